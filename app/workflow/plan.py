@@ -1,0 +1,172 @@
+"""What a run will execute, as data. A plan names secrets and holds none; paths are relative to the run's `$JOB_PATH`.
+
+`jobs.<type>.plan` makes it from a `Job` and `PlanInputs` (pure); an executor carries it out in a workspace. Everything a script
+can see comes from here: the environment is built from nothing (spec/workflow-language.md sections 2.4, 2.5, 3.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from app.workflow.definition import Resource
+from app.workflow.events import Left
+from app.workflow.line import Lane, Run, Status, Version
+
+
+class Unplannable(ValueError):
+    """A run cannot be planned: the text is the sentence that the user reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value to be filled in where the run executes, from the integration called `integration`.
+
+    `form` `raw`: the text of `field`. `json`: all fields as one JSON object. `env`: all fields as `key="value"` lines.
+    """
+
+    integration: str
+    field: str = ""
+    form: str = "raw"
+
+
+Value: TypeAlias = str | Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """What a plan may know of an integration: its type and the names of its fields."""
+
+    name: str
+    type: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One dependency of a run: the resource or job (`type`, `id` as the API gives them) and the version it takes, if any.
+
+    `previous` of an OUT is its current version in the lane. `resource` is None for a job.
+    """
+
+    name: str
+    type: str
+    id: str
+    resource: Resource | None
+    version: Version | None
+    version_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInputs:
+    """All that a plan depends on beside the job. `inputs`, `outputs`: by step name, as frozen at claim.
+
+    `previous` is the job's own last version in its lane (or main's). `urls`: `run` (its page), `www` (the base URL).
+    `account`: the account's key. `integrations`: those that the job names or its resources use, and may see.
+    `host_tasks`: the account lets tasks that name an image run on the host. `default_timeout` in seconds.
+    """
+
+    run: Run
+    run_id: str
+    job_id: str
+    account: str
+    lane: Lane
+    inputs: Mapping[str, Held]
+    outputs: Mapping[str, Held]
+    previous: Version | None
+    integrations: Mapping[str, Integration]
+    urls: Mapping[str, str]
+    host_tasks: bool = False
+    default_timeout: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file to write before anything runs, with its octal `mode`."""
+
+    path: str
+    content: Value
+    mode: int = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """State files, by storage key, to lay down under `path`."""
+
+    files: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A working tree to make under `path` from repository `repository` (`github:123`; `full_name` for showing and cloning).
+
+    `sha` is checked out. For a pull request (`number` set) the head is fetched by `sha` and `base_ref` (a branch) merged into it.
+    `config` are `key value` lines set for the clone. `depth` 0 is the whole history.
+    """
+
+    name: str
+    path: str
+    repository: str
+    full_name: str
+    sha: str
+    number: int | None = None
+    base_ref: str = ""
+    depth: int = 0
+    config: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """One shell: `env` over the plan's environment, then `script` line by line (each is `eval`ed)."""
+
+    name: str
+    script: tuple[str, ...]
+    env: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """What to pick up afterwards for one output (`name` "" is the job itself).
+
+    `env`: the `.env` file; `bag`: the `version.json` whose edited propertyBag counts; `files`: the folder of state files, "" for
+    none. `output` (the job only): `outputVersion.json`.
+    """
+
+    name: str
+    env: str
+    bag: str = ""
+    files: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run. Timeouts in seconds, set-up included. `previous_files`: what a failed run's state is restored from."""
+
+    job: str
+    number: int
+    env: tuple[tuple[str, Value], ...]
+    files: tuple[PlannedFile, ...] = ()
+    folders: tuple[str, ...] = ()
+    checkouts: tuple[Checkout, ...] = ()
+    restores: tuple[Restore, ...] = ()
+    tasks: tuple[PlannedTask, ...] = ()
+    on_success: tuple[str, ...] = ()
+    on_failure: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+    timeout: float = 3600.0
+    collects: tuple[Collect, ...] = ()
+    previous_files: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an execution ended: SUCCEEDED, FAILED (`code` is the exit code), ERRORED (set-up), TIMED_OUT or CANCELLED."""
+
+    status: Status
+    reason: str = ""
+    code: int | None = None
+    own: Left = field(default_factory=Left)
+    outputs: Mapping[str, Left] = field(default_factory=dict)
