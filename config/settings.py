@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+
+MOST_SOCKET = 100
+"""Bytes of a socket's path; the kernel takes 107."""
 
 
 class BadSettings(Exception):
@@ -67,25 +73,19 @@ class Settings(BaseModel):
     slack_bot_token: SecretStr | None = Field(None, description="Bot token (chat:write): one message per line run, updated.")
     slack_channel: str = Field("", description="Channel that hears of failures, recoveries and gates of all sources.")
     slack_webhook_url: SecretStr | None = Field(None, description="An incoming webhook, where no bot token is to be had.")
-    auto_sources: str = Field(
-        "", description="Pattern of full names (globs) that become sources when an App is installed on them."
-    )
+    auto_sources: str = Field("", description="Pattern of full names (globs) that become sources when an App is installed on them.")
     sandbox: Literal["auto", "off"] = Field("auto", description="auto: bubblewrap where it works; off: never.")
     unsafe_local: bool = Field(False, description="Run lanes other than main though runs cannot be isolated.")
     run_workers: int = Field(2, ge=0, le=256, description="Run worker processes that `gateline up` starts.")
     errand_workers: int = Field(2, ge=0, le=256, description="Errand worker processes that `gateline up` starts.")
     web_workers: int = Field(2, ge=1, le=64, description="Web processes.")
     pools: Names = Field(("default",), description="Node pools that this machine's run workers serve.")
-    default_timeout: float = Field(
-        3600.0, gt=0, description="Seconds a run may take, set-up included, where its job does not say."
-    )
+    default_timeout: float = Field(3600.0, gt=0, description="Seconds a run may take, set-up included, where its job does not say.")
     max_log: int = Field(16 * 1024 * 1024, gt=0, description="Bytes of log kept of one run.")
     drain: float = Field(30.0, ge=0, description="Seconds that running runs get to finish after SIGTERM.")
     log_format: Literal["console", "json"] = Field("console", description="How the service writes its own log.")
     min_free: int = Field(256 * 1024 * 1024, ge=0, description="Free bytes of disk below which hooks get 503 and claims pause.")
-    account: Mapping[str, AccountSettings] = Field(
-        default_factory=dict, description="Settings of accounts, by key (`github:acme`)."
-    )
+    account: Mapping[str, AccountSettings] = Field(default_factory=dict, description="Settings of accounts, by key (`github:acme`).")
 
     @field_validator("bot_name")
     @classmethod
@@ -115,6 +115,22 @@ class Settings(BaseModel):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'gateline.db'}"
+
+    @property
+    def socket(self) -> Path:
+        """Where the embedded Valkey listens: beside the data, or in the system's temporary folder where that path is too long.
+
+        A Unix socket's path has room for 107 bytes. Runs never see it (product.md section 8).
+        """
+        beside = self.data_dir.absolute() / "valkey.sock"
+        if len(os.fsencode(beside)) <= MOST_SOCKET:
+            return beside
+        mark = sha256(os.fsencode(beside)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"gateline-{os.getuid()}-{mark}" / "valkey.sock"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url or f"unix://{self.socket}"
 
     @property
     def embedded(self) -> bool:
@@ -181,3 +197,19 @@ def _sentence(error: Any) -> str:
     name = f"GATELINE_{where.upper()}" if where in Settings.model_fields else where
     message = str(error["msg"]).removeprefix("Value error, ")
     return f"{name}: {message}" if name else message
+
+
+def secret_key(data: Path) -> tuple[str, bool]:
+    """The one-machine installation's own key, made at first start with mode 0600; and whether it was made just now."""
+    path = data / "secret.key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip(), False
+    with os.fdopen(handle, "w") as file:
+        key = os.urandom(32).hex()
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key, True
