@@ -48,7 +48,8 @@ class Pushed(Event):
     """A branch or tag moved. `ref` is full; zeros are "" in `before` (created) and `after` (deleted).
 
     `commit` is the one that `after` names (a tag peeled). `ancestor_of` is the SHA, recorded for this ref when it was looked
-    at, of which `after` was found to be an ancestor ("" when it was not): rule 7.
+    at, of which `after` was found to be an ancestor ("" when it was not): rule 7. `fork`: the
+    pusher is a bot that is not listed as trusted.
     """
 
     repository: Repository
@@ -58,6 +59,7 @@ class Pushed(Event):
     commit: Commit
     pusher: Actor
     ancestor_of: str = ""
+    fork: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class PullRequestChanged(Event):
     """A pull or merge request was opened, got commits, was retargeted (`updated`) or closed.
 
     `authors` are the request's author and, when known, who pushed. `fork`: its head is in another repository, or it comes from
-    a bot that is not listed as trusted.
+    a bot that is not listed as trusted. `head_full_name` shows where the head is (`owner/name`, "" when unknown).
     """
 
     repository: Repository
@@ -81,6 +83,7 @@ class PullRequestChanged(Event):
     fork: bool
     merged: bool = False
     draft: bool = False
+    head_full_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from app.workflow.definition import Fragment, Job, Resource
-from app.workflow.line import (
+from app.workflow.values import (
     Actor,
     Approval,
     Candidate,
@@ -106,7 +106,8 @@ class RunFinished:
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """`job` has no run for these causes. `state` is `skipped` (a filter or mark: fine) or `not_run` (something before it failed).
+    """`job` has no run for these causes. `state` is `skipped` (a filter or mark, or nothing new: fine), `not_run` (something before
+    it failed, was cancelled or is inconsistent) or `paused` (people paused the job; events meanwhile are not replayed).
 
     `because` is the name of what stands in the way (a job, a resource), `reason` the whole sentence.
     """
@@ -121,7 +122,10 @@ class NotRun:
 
 @dataclass(frozen=True, slots=True)
 class ReadyByHand:
-    """A shut IN (`switch: off`) of `job` has changed: nothing starts, the job is listed as ready."""
+    """A shut IN (`switch: off`) of `job` has changed, or an open one while a strict job with a gate was not settled.
+
+    Nothing starts or is proposed; the job is listed as ready, until it runs or is proposed.
+    """
 
     job: str
     lane: Lane
@@ -175,10 +179,14 @@ class JobRemoved:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDefined:
-    """A resource is new or changed. `repository` is what a gitRepo watches (`github:123`), "" for others."""
+    """A resource is new or changed. `repository` is what a gitRepo watches (`github:123`), "" for others.
+
+    `inconsistent` says why it cannot be used (its repository cannot be reached): it becomes `Node.inconsistent`.
+    """
 
     resource: Resource
     repository: str = ""
+    inconsistent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +236,11 @@ class TipMoved:
 
 @dataclass(frozen=True, slots=True)
 class LaneOpened:
-    """A lane has something in it for the first time. `head` is its newest commit."""
+    """A lane other than main has something in it for the first time, or its `head` (newest commit) moved: replaces what was known.
+
+    `head_ref` is the short name of the branch that a pull request in the same repository comes from ("" for forks). `fork`: what
+    is in the lane is not trusted (product.md section 8).
+    """
 
     lane: Lane
     repository: str
@@ -236,6 +248,8 @@ class LaneOpened:
     head: str
     number: int | None = None
     title: str = ""
+    head_ref: str = ""
+    fork: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Field:
     """One key that a kind knows. `type` is str, int, number, bool, map, list, strings (a string or a list of them) or any.
 
     `help` is one sentence for the generated reference. `choices` limits a str. Numbers written where a str is wanted keep
-    their source text (fact 10).
+    their source text (fact 10). `secret` fields are never exported to runs nor shown.
     """
 
     type: str
@@ -34,6 +34,7 @@ class Field:
     required: bool = False
     part: Part = Part.POINTER
     choices: tuple[str, ...] = ()
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class ResourceKind(Protocol):
 
     def merge(self, bag: JsonMap, keys: Mapping[str, str]) -> dict[str, Json]:
         """`bag` with the key-values that a job posted laid over it (params keep theirs in `params`)."""
+        ...
+
+    def emptied(self, bag: JsonMap) -> dict[str, Json]:
+        """What `overwrite` starts from: an empty bag (`params: {}` for params; a repository keeps its commit)."""
         ...
 
     def replicate(self, bag: JsonMap, source: JsonMap) -> dict[str, Json]:

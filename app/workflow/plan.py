@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from app.workflow.definition import Resource
 from app.workflow.events import Left
 from app.workflow.line import Lane, Run, Status, Version
+
+if TYPE_CHECKING:
+    from app.workflow.kinds import ResourceKind
+
+JOB_PATH = "@JOB_PATH@"
+"""Stands in a plan for the workspace's absolute path, which only the executor knows. It replaces the token in environment values
+and in planned files whose content is a str; paths of files, folders, checkouts, restores and collects are relative without it."""
 
 
 class Unplannable(ValueError):
@@ -64,7 +71,8 @@ class PlanInputs:
 
     `previous` is the job's own last version in its lane (or main's). `urls`: `run` (its page), `www` (the base URL).
     `account`: the account's key. `integrations`: those that the job names or its resources use, and may see.
-    `host_tasks`: the account lets tasks that name an image run on the host. `default_timeout` in seconds.
+    `host_tasks`: the account lets tasks that name an image run on the host. `default_timeout` in seconds. `kinds`: all kinds of
+    resources by name, for their environment. `architecture` and `operating_system` are the worker's (`x86_64`, `Ubuntu_24.04`).
     """
 
     run: Run
@@ -79,6 +87,9 @@ class PlanInputs:
     urls: Mapping[str, str]
     host_tasks: bool = False
     default_timeout: float = 3600.0
+    kinds: Mapping[str, ResourceKind] = field(default_factory=dict)
+    architecture: str = ""
+    operating_system: str = ""
 
 
 @dataclass(frozen=True, slots=True)

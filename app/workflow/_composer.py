@@ -1,0 +1,181 @@
+"""Builds nodes from YAML events without recursion: anchors, merge keys, duplicate keys, bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from app.workflow._nodes import Entry, List, Map, Node, Scalar, shortened
+from app.workflow.definition import Place, Problem, Severity
+
+MOST_DEPTH = 60
+MOST_NODES = 100_000
+_MERGE = "<<"
+_TEXT_TAG = "tag:yaml.org,2002:str"
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "seq", "map")) | {"!"}
+
+
+class Flaw(Exception):
+    """The file cannot be read on: where and why. Never leaves `reading.read`."""
+
+    def __init__(self, place: Place, sentence: str) -> None:
+        super().__init__(sentence)
+        self.place = place
+        self.sentence = sentence
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or map whose end has not come yet. `key` is the map's key that waits for its value."""
+
+    place: Place
+    anchor: str | None
+    mapping: bool
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    merged: dict[str, Entry] = field(default_factory=dict)
+    key: Scalar | None = None
+    weight: int = 1
+    height: int = 1
+
+    @property
+    def awaits_key(self) -> bool:
+        return self.mapping and self.key is None
+
+
+class Composer:
+    """Takes the events of one file in order. Afterwards `root`, `anchors`, and `problems` that did not stop the reading."""
+
+    def __init__(self, file: str, anchors: Mapping[str, Node]) -> None:
+        self.root: Node | None = None
+        self.anchors: dict[str, Node] = {}
+        self.problems: list[Problem] = []
+        self._file = file
+        self._imported = anchors
+        self._stack: list[_Open] = []
+        self._nodes = 0
+
+    def take(self, event: yaml.Event) -> None:
+        """Raises Flaw when the file cannot be read on."""
+        match event:
+            case yaml.ScalarEvent():
+                self._add(self._scalar(event), event.anchor, self._place(event))
+            case yaml.AliasEvent():
+                self._alias(event)
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                self._open(event)
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                self._close()
+
+    @property
+    def position(self) -> str:
+        """Where in a workflow file the reading is: ` in job `deploy`, step 3`, or nothing when that cannot be told."""
+        if len(self._stack) < 3 or self._stack[0].key is None:
+            return ""
+        definition = self._stack[2]
+        name = definition.entries.get("name")
+        text = name.value.text if name and isinstance(name.value, Scalar) else f"number {len(self._stack[1].items) + 1}"
+        steps = definition.key is not None and definition.key.text == "steps" and len(self._stack) > 3
+        step = f", step {len(self._stack[3].items) + 1}" if steps else ""
+        return f" in {self._stack[0].key.text.lower().removesuffix('s')} `{shortened(text)}`{step}"
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        plain = event.style in (None, "") and event.tag != _TEXT_TAG
+        self._check_tag(event)
+        return Scalar(event.value, plain, self._place(event))
+
+    def _check_tag(self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
+        if event.tag is not None and event.tag != _TEXT_TAG and event.tag not in _PLAIN_TAGS:
+            raise Flaw(self._place(event), f"the YAML tag `{shortened(event.tag)}` has no meaning here; remove it, or quote the value")
+
+    def _open(self, event: yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
+        self._check_tag(event)
+        self._check_key(self._place(event))
+        if len(self._stack) >= MOST_DEPTH:
+            raise Flaw(self._place(event), f"the file is nested more than {MOST_DEPTH} levels deep")
+        self._stack.append(_Open(self._place(event), event.anchor, isinstance(event, yaml.MappingStartEvent)))
+
+    def _close(self) -> None:
+        done = self._stack.pop()
+        if done.mapping:
+            entries = {**{key: entry for key, entry in done.merged.items() if key not in done.entries}, **done.entries}
+            self._add(Map(tuple(entries.values()), done.place, done.weight, done.height), done.anchor, done.place)
+        else:
+            self._add(List(tuple(done.items), done.place, done.weight, done.height), done.anchor, done.place)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        name = event.anchor or ""
+        node = self.anchors.get(name) or self._imported.get(name)
+        if node is None:
+            open_now = any(each.anchor == name for each in self._stack)
+            reason = (
+                "it stands inside its own anchor"
+                if open_now
+                else f"no `&{name}` stands above it, neither in this file nor in shippable.templates.yml at the root"
+            )
+            raise Flaw(self._place(event), f"the alias `*{name}`{self.position} means nothing: {reason}")
+        self._add(node, None, self._place(event))
+
+    def _add(self, node: Node, anchor: str | None, place: Place) -> None:
+        """`place` is where the node is used; an alias's node has its own place at the anchor."""
+        weight, height = (1, 1) if isinstance(node, Scalar) else (node.weight, node.height)
+        self._count(weight, height, place)
+        if anchor is not None:
+            self.anchors[anchor] = node
+        if not self._stack:
+            self._finish(node, place)
+            return
+        top = self._stack[-1]
+        if top.awaits_key:
+            self._check_key(place, node)
+            top.key = node if isinstance(node, Scalar) else None
+            return
+        top.weight += weight
+        top.height = max(top.height, height + 1)
+        if top.mapping:
+            self._put(top, node)
+        else:
+            top.items.append(node)
+
+    def _count(self, weight: int, height: int, place: Place) -> None:
+        self._nodes += weight
+        if self._nodes > MOST_NODES:
+            raise Flaw(place, f"the file has more than {MOST_NODES} values once its aliases are expanded")
+        if len(self._stack) + height > MOST_DEPTH + 1:
+            raise Flaw(place, f"the file is nested more than {MOST_DEPTH} levels deep once its aliases are expanded")
+
+    def _check_key(self, place: Place, node: Node | None = None) -> None:
+        if self._stack and self._stack[-1].awaits_key and not isinstance(node, Scalar):
+            raise Flaw(place, f"a list or map cannot be a key{self.position}; quote it if text is meant")
+
+    def _put(self, top: _Open, value: Node) -> None:
+        key, top.key = top.key, None
+        assert key is not None  # noqa: S101 - for the type checker: awaits_key was false
+        if key.plain and key.text == _MERGE:
+            self._merge(top, value)
+            return
+        if before := top.entries.get(key.text):
+            sentence = f"the key `{shortened(key.text)}` stands twice{self.position}; first at {before.place}. Remove one of them"
+            self.problems.append(Problem(key.place, Severity.ERROR, sentence))
+            return
+        top.entries[key.text] = Entry(key.text, key.place, value)
+
+    def _merge(self, top: _Open, value: Node) -> None:
+        for source in value.items if isinstance(value, List) else (value,):
+            if not isinstance(source, Map):
+                raise Flaw(value.place, f"`<<` takes a map, or a list of maps{self.position}")
+            for entry in source.entries:
+                top.merged.setdefault(entry.key, entry)
+
+    def _finish(self, node: Node, place: Place) -> None:
+        empty = isinstance(node, Scalar) and node.null
+        if self.root is not None and not empty:
+            raise Flaw(place, "a second YAML document starts here; a workflow file holds one: remove the `---` line")
+        if not empty:
+            self.root = node
+
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
