@@ -22,6 +22,10 @@ class Bell(Protocol):
         """Says that `queue` has something due. Never raises: a lost ring is found by the clock's sweep."""
         ...
 
+    def reachable(self) -> bool:
+        """Whether a ring would be heard now."""
+        ...
+
 
 class RqBell:
     """Rings by enqueuing RQ's one task."""
@@ -37,6 +41,12 @@ class RqBell:
         except RedisError as problem:
             log.warning("bell.unreachable", queue=queue, problem=str(problem))
 
+    def reachable(self) -> bool:
+        try:
+            return bool(self._connection.ping())
+        except RedisError:
+            return False
+
 
 class InlineBell:
     """Remembers rings, or answers each at once with `on_ring`; for tests and one-process tools."""
@@ -49,3 +59,6 @@ class InlineBell:
         self.rung.append(queue)
         if self._on_ring:
             self._on_ring(queue)
+
+    def reachable(self) -> bool:
+        return True

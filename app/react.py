@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.context import Context
 from app.store import AccountTransaction, Outcome
 from app.workflow.decide import decide
-from app.workflow.errands import ERRANDS, errands_for
+from app.workflow.errands import ERRANDS, Errand, errands_for
 from app.workflow.events import Event
 from app.workflow.facts import Fact, RunAdded, RunQueued
 from app.workflow.kinds import Kinds
@@ -21,21 +21,20 @@ def react(context: Context, account: str, event: Event) -> Outcome:
         seen = transaction.seen(event.key)
         if seen is not None:
             return seen
-        line, facts = _decide(transaction, event, context.kinds)
-        errands = errands_for(line, event, facts)
+        facts, errands = _decide(transaction, event, context.kinds)
         transaction.write(event, facts, errands)
     for queue in sorted(queues_of(facts) | ({ERRANDS} if errands else set())):
         context.bell.ring(queue)
     return Outcome(facts)
 
 
-def _decide(transaction: AccountTransaction, event: Event, kinds: Kinds) -> tuple[Line, tuple[Fact, ...]]:
-    """Decides, loading more of the account each time the decision turns out to need it."""
+def _decide(transaction: AccountTransaction, event: Event, kinds: Kinds) -> tuple[tuple[Fact, ...], tuple[Errand, ...]]:
+    """Decides, loading more of the account each time that this turns out to need it."""
     line = Line()
     while True:
         try:
             facts = decide(line, event, kinds)
-            return line.after(*facts), facts
+            return facts, errands_for(line.after(*facts), event, facts)
         except Unloaded as missing:
             line = line.knowing(transaction.load(missing.needs))
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from app.executors._log import ChunkedLog as ChunkedLog
 from app.forges import CloneSource
 from app.workflow.plan import Plan, Result
 

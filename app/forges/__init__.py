@@ -67,6 +67,11 @@ class Conversation:
     number: int | None = None
     sha: str = ""
 
+    @property
+    def place(self) -> str:
+        """As a string, unique over forges: `github:123#45` or `github:123@<sha>`; what the store knows it by."""
+        return f"{self.repository}#{self.number}" if self.number else f"{self.repository}@{self.sha}"
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:
@@ -187,15 +192,7 @@ class Nothing:
 
 
 Parsed: TypeAlias = (
-    Pushed
-    | PullRequestChanged
-    | Released
-    | MergeGroupChanged
-    | Commented
-    | RepositoryChanged
-    | InstallationChanged
-    | RunAsked
-    | Nothing
+    Pushed | PullRequestChanged | Released | MergeGroupChanged | Commented | RepositoryChanged | InstallationChanged | RunAsked | Nothing
 )
 
 

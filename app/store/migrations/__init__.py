@@ -1,0 +1,1 @@
+"""Revisions of the schema, by Alembic; `app/store/revise.py` writes them."""

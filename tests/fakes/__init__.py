@@ -1,0 +1,1 @@
+"""Small working models of what Gateline talks to."""
