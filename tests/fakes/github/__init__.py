@@ -1,0 +1,1 @@
+"""A stateful model of GitHub over HTTP: see `server.GithubDouble`."""
