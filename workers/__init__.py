@@ -1,0 +1,1 @@
+"""Process mains. No logic lives here: what they do is in `app`."""

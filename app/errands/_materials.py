@@ -1,0 +1,107 @@
+"""What a run needs beside its plan's text: the versions it takes, integrations, secrets, clone sources and state files."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.context import Context
+from app.errors import NotFound, Refused
+from app.executors import Materials
+from app.forges import CloneSource
+from app.store import RunView
+from app.workflow.definition import Job, Resource
+from app.workflow.line import MAIN, Lane, Line, Version, VersionRef
+from app.workflow.plan import Held, Integration, Plan, PlanInputs, Secret
+
+
+def plan_inputs(context: Context, view: RunView, job: Job) -> PlanInputs:
+    """All that a plan depends on, read at the moment the run starts (`state` INs and the job's previous state included)."""
+    store, run = context.store, view.run
+    taken = {each.name: each.version for each in run.inputs}
+    inputs = {step.name: _held(context, view, step.name, taken.get(step.name)) for step in job.inputs}
+    outputs = {step.name: _held(context, view, step.name, _newest(context, view, step.name)) for step in job.outputs}
+    previous = _newest(context, view, job.name)
+    held = [*inputs.values(), *outputs.values()]
+    return PlanInputs(
+        run=run,
+        run_id=str(view.id),
+        job_id=str(store.object_id(view.account, job.name)),
+        account=view.account,
+        lane=run.lane,
+        inputs=inputs,
+        outputs=outputs,
+        previous=_version(context, view, previous)[1] if previous else None,
+        integrations=_integrations(context, view, job, [each.resource for each in held if each.resource]),
+        urls={"run": f"{context.settings.url}/runs/{view.key}", "www": context.settings.url},
+        host_tasks=context.settings.of(view.account).host_tasks,
+        default_timeout=context.settings.default_timeout,
+        kinds=context.kinds.resources,
+        architecture=platform.machine(),
+        operating_system=platform.system(),
+    )
+
+
+def _held(context: Context, view: RunView, name: str, ref: VersionRef | None) -> Held:
+    node = context.store.ask(view.account, lambda line: line.node(name))
+    type = node.resource.type if node.resource else node.job.type if node.job else ""
+    id, version = _version(context, view, ref) if ref else ("", None)
+    return Held(name, type, str(context.store.object_id(view.account, name)), node.resource, version, id)
+
+
+def _version(context: Context, view: RunView, ref: VersionRef) -> tuple[str, Version | None]:
+    found = context.store.version(view.account, ref)
+    return (str(found[0]), found[1]) if found else ("", None)
+
+
+def _newest(context: Context, view: RunView, name: str) -> VersionRef | None:
+    """The newest version in the run's lane, else main's."""
+
+    def latest(line: Line, lane: Lane) -> Version | None:
+        return line.past(name, lane).latest
+
+    own = context.store.ask(view.account, lambda line: latest(line, view.run.lane))
+    found = own or context.store.ask(view.account, lambda line: latest(line, MAIN))
+    return found.ref if found else None
+
+
+def _integrations(context: Context, view: RunView, job: Job, resources: Iterable[Resource]) -> dict[str, Integration]:
+    """The integrations that the job or its resources name and its source may see; those of gitRepos are the forge's own affair."""
+    wanted = {*job.integrations, *(each.integration for each in resources if each.integration and each.type != "gitRepo")}
+    gated = view.run.candidate is not None
+    rows = {row.name: row for row in context.store.secret_rows(view.account)}
+    return {
+        name: Integration(name, rows[name].type, rows[name].fields)
+        for name in sorted(wanted)
+        if name in rows and job.source in rows[name].sources and (gated or not rows[name].gated)
+    }
+
+
+def materials_of(context: Context, view: RunView, plan: Plan) -> Materials:
+    """What the plan names, fetched: values of its secrets, sources of its clones, its state files. Raises Refused, Temporary."""
+    secrets = _secrets(context, view, plan)
+    clones = {each.repository: _clone(context, each.repository) for each in plan.checkouts}
+    mask = {value for values in secrets.values() for value in values.values()} | {text for each in clones.values() for text in each.secrets}
+
+    def keep(folder: Path) -> str | None:
+        return context.store.keep_files(view.account, folder)
+
+    return Materials(secrets, clones, context.store.fetch_files, keep, tuple(sorted(text for text in mask if text)))
+
+
+def _secrets(context: Context, view: RunView, plan: Plan) -> dict[str, dict[str, str]]:
+    job = context.store.definition_at(view.account, view.run.ref)
+    values = [value for _, value in plan.env] + [file.content for file in plan.files]
+    values += [value for task in plan.tasks for _, value in task.env]
+    found: dict[str, dict[str, str]] = {}
+    for name in sorted({value.integration for value in values if isinstance(value, Secret)}):
+        try:
+            found[name] = dict(context.store.reveal(view.account, name, job.source, view.run.candidate is not None))
+        except NotFound:
+            raise Refused(f"there is no integration called {name}: `gateline secret set {name} --account {view.account}`") from None
+    return found
+
+
+def _clone(context: Context, repository: str) -> CloneSource:
+    return context.forges[repository.partition(":")[0]].api.clone_source(repository)

@@ -1,0 +1,138 @@
+"""Turns a kept webhook delivery into events, and keeps with it what came of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from app.context import Context
+from app.errors import Permanent
+from app.forges import BadPayload, Commented, InstallationChanged, Nothing, Parsed, RepositoryChanged, RunAsked
+from app.obey import hear
+from app.react import react
+from app.store import Claimed, Outcome, Source
+from app.workflow.errands import Errand
+from app.workflow.events import MergeGroupChanged, PullRequestChanged, Pushed, Released, Repository
+from app.workflow.facts import Denied, Ignored
+from app.workflow.line import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class HandleDelivery:
+    name: str = "handle_delivery"
+
+    def do(self, context: Context, claimed: Claimed) -> str:
+        id = int(str(claimed.errand.args["delivery"]))
+        delivery = context.store.delivery(id)
+        try:
+            parsed = context.forges[delivery.forge].hooks.parse(delivery, context.store.now())
+        except (BadPayload, KeyError) as problem:
+            context.store.note_delivery(id, f"could not be read: {problem}")
+            raise Permanent(f"delivery {delivery.id} could not be read: {problem}") from None
+        outcome = take(context, parsed, id)
+        context.store.note_delivery(id, outcome)
+        return outcome
+
+
+def take(context: Context, parsed: Parsed, delivery: int | None = None) -> str:
+    """Has the event its effect on every line that it concerns; returns what came of it, in words."""
+    match parsed:
+        case Pushed():
+            return _pushed(context, parsed, delivery)
+        case PullRequestChanged():
+            context.store.put_repository(parsed.repository)
+            return pull_request(context, parsed)
+        case Released() | MergeGroupChanged():
+            context.store.put_repository(parsed.repository)
+            return everywhere(context, parsed)
+        case Commented():
+            return hear(context, parsed)
+        case RepositoryChanged():
+            context.store.put_repository(parsed.repository)
+            return f"repository {parsed.action}"
+        case InstallationChanged():
+            return _installed(context, parsed)
+        case RunAsked():
+            return "reports are commit statuses here: there is no check to run again"
+        case Nothing():
+            return parsed.reason
+
+
+def _pushed(context: Context, event: Pushed, delivery: int | None) -> str:
+    """A push to a source's branch may change its files: those are adopted first, in turn with the repository's other adoptions."""
+    context.store.put_repository(event.repository)
+    if sources_moved(context, event):
+        args = {"delivery": delivery, "repository": event.repository.id}
+        context.store.add_errands("", [Errand("adopt", args, key=f"repository:{event.repository.id}")])
+        context.bell.ring("errands")
+        return "a source's branch: its files are read first"
+    return everywhere(context, event)
+
+
+def sources_moved(context: Context, event: Pushed) -> list[Source]:
+    """The sources whose branch this push moved."""
+    return [each for each in context.store.sources(repository=event.repository.id) if event.ref == f"refs/heads/{each.branch}"]
+
+
+def everywhere(context: Context, event: Pushed | Released | MergeGroupChanged) -> str:
+    """Reacts on every line that watches the event's repository."""
+    accounts = context.store.watchers(event.repository.id)
+    notes = []
+    for account in accounts:
+        seen = _known_to(context, account, event) if isinstance(event, Pushed) else event
+        notes.append(said(react(context, account, seen)))
+    return "; ".join(note for note in notes if note) or ("nobody watches this repository" if not accounts else "")
+
+
+def _known_to(context: Context, account: str, event: Pushed) -> Pushed:
+    """The push as this account sees it: one by a bot that it does not list counts as a fork's."""
+    return replace(in_order(context, account, event), fork=event.fork or _stranger(context, account, event.pusher))
+
+
+def _stranger(context: Context, account: str, person: Actor) -> bool:
+    return person.bot and person.login not in context.settings.of(account).trusted_bots
+
+
+def in_order(context: Context, account: str, event: Pushed) -> Pushed:
+    """The push, knowing whether it is older than what the line has seen of its ref (architecture.md section 6, rule 7)."""
+    known = context.store.ask(account, lambda line: line.tip(event.repository.id, event.ref))
+    if not known or not event.after or known in (event.before, event.after):
+        return event
+    forge = context.forges[event.repository.id.partition(":")[0]].api
+    late = forge.is_ancestor(event.repository.id, event.after, known)
+    return replace(event, ancestor_of=known if late else "")
+
+
+def pull_request(context: Context, event: PullRequestChanged) -> str:
+    """Reacts on every line that watches; a request by a bot that the account does not list counts as a fork's."""
+    notes = []
+    for account in context.store.watchers(event.repository.id):
+        stranger = any(_stranger(context, account, author) for author in event.authors)
+        notes.append(said(react(context, account, replace(event, fork=event.fork or stranger))))
+    return "; ".join(note for note in notes if note)
+
+
+def _installed(context: Context, event: InstallationChanged) -> str:
+    """New repositories of an installation become sources where the administrator's pattern says so."""
+    pattern = context.settings.auto_sources
+    chosen = [each for each in event.added if pattern and fnmatchcase(each.full_name.lower(), pattern.lower())]
+    for repository in chosen:
+        _add_source(context, repository)
+    return f"installation {event.action}; {len(chosen)} new sources" if chosen else f"installation {event.action}"
+
+
+def _add_source(context: Context, repository: Repository) -> None:
+    args = {"add": repository.id}
+    context.store.put_repository(repository)
+    context.store.add_errands("", [Errand("adopt", {**args, "repository": repository.id}, key=f"repository:{repository.id}")])
+
+
+def said(outcome: Outcome) -> str:
+    """Why nothing came of an event, as far as it says so."""
+    if outcome.duplicate:
+        return "seen before"
+    reasons = [fact.reason for fact in outcome.facts if isinstance(fact, Ignored | Denied)]
+    return "; ".join(dict.fromkeys(reasons))
+
+
+plugin = HandleDelivery()

@@ -1,0 +1,20 @@
+"""RQ's only task: do what is due in a queue. What that is, and whether it may start, the database knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_duty: Callable[[str], None] | None = None
+
+
+def on_duty(duty: Callable[[str], None]) -> None:
+    """What this process does when a queue rings; said once by the worker's main."""
+    global _duty  # noqa: PLW0603 - RQ finds its task by a dotted path, so what it needs stands in the module
+    _duty = duty
+
+
+def drain(queue: str) -> None:
+    """Does all that is due in `queue`."""
+    if _duty is None:
+        raise RuntimeError("this process is no Gateline worker: start one with `gateline worker`")
+    _duty(queue)
