@@ -37,7 +37,11 @@ class Commands(BaseModel):
     """`[account."github:acme".commands]`: which verbs may be typed without the bot's name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    bare: Literal["auto", True, False] = "auto"
+    bare: Literal["auto", True, False] = Field(
+        "auto",
+        description="Whether verbs count without the bot's name (`/approve`): `auto` where the forge lets them through and the repository "
+        "has no OWNERS file with approvers and no labels `lgtm` and `approved` (Prow's); `true` always, `false` never.",
+    )
 
 
 class AccountSettings(BaseModel):
@@ -45,8 +49,8 @@ class AccountSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     commands: Commands = Commands()
-    host_tasks: bool = False
-    trusted_bots: Names = ()
+    host_tasks: bool = Field(False, description="Run tasks that name a container image on the host, without the container.")
+    trusted_bots: Names = Field((), description="Logins of bots whose pull requests are not treated like those from forks.")
 
 
 class Settings(BaseModel):

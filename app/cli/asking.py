@@ -20,7 +20,7 @@ from app.workflow.comment import Call
 from app.workflow.definition import Json
 from app.workflow.events import Repository
 from app.workflow.facts import CandidateProposed, LaneOpened, RunAdded
-from app.workflow.line import MAIN, Lane
+from app.workflow.line import MAIN, Actor, Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,14 @@ class Asker:
     def account_for(self, job: str) -> str:
         return account_of(self.here.served, self.account, job)
 
+    def person_in(self, account: str) -> Actor:
+        """Raises NotFound for somebody whom the account's forge does not know."""
+        return person(self.here.served, account.partition(":")[0], self.login)
+
     def ask(self, call: Call, spot: Spot | None = None) -> Printout:
         """Does what `call` says. Raises NotFound for a person or account that nobody knows."""
         context, account = self.here.served, self.account_for(call.job)
-        by = person(context, account.partition(":")[0], self.login)
-        asked = Asked((account,), by, (call,), "cli", f"cli:{secrets.token_hex(16)}", spot)
+        asked = Asked((account,), self.person_in(account), (call,), "cli", f"cli:{secrets.token_hex(16)}", spot)
         replies = obey(context, asked)
         shown = [_text(reply, context.settings.bot_name) for reply in replies]
         told: list[Json] = [_json(reply, context.settings.bot_name) for reply in replies]
@@ -49,8 +52,14 @@ def _text(reply: Reply, bot: str) -> RenderableType:
     answer = typed_here(reply.text, bot)
     if reply.accepted:
         return answer
-    suggested = f"\nTry: {typed_here(reply.type, bot)}" if reply.type else ""
+    suggested = f"\nTry: {_suggested(reply, bot)}" if reply.type else ""
     return Text.assemble(("No: ", "bold red"), answer, suggested)
+
+
+def _suggested(reply: Reply, bot: str) -> str:
+    """The line to type: what the command line sent itself has no prefix to replace."""
+    typed = typed_here(reply.type, bot)
+    return typed if not typed or typed.startswith("gateline ") else f"gateline {typed}"
 
 
 def _json(reply: Reply, bot: str) -> Json:
@@ -60,7 +69,7 @@ def _json(reply: Reply, bot: str) -> Json:
         "verdict": reply.verdict.value,
         "accepted": reply.accepted,
         "message": typed_here(reply.text, bot),
-        "type": typed_here(reply.type, bot),
+        "type": _suggested(reply, bot),
         "runs": runs,
         "candidates": proposed,
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rich.console import RenderableType
+from rich.markdown import Markdown
 from rich.text import Text
 
 from app.cli.gates import approvers, candidate_json, candidate_parts
@@ -23,6 +25,9 @@ from app.workflow.events import Repository
 from app.workflow.line import Node, RunRef
 
 RUNS = 20
+"""Newest runs of a job that are listed."""
+UNSHOWN = re.compile(r"<!--.*?-->|<details>(?:(?!</details>).)*?```mermaid.*?</details>", re.DOTALL)
+"""What a terminal cannot show of a comment: marks of ours, and drawings."""
 
 
 def job(context: Context, account: str, name: str) -> Printout:
@@ -114,7 +119,11 @@ def commit(context: Context, repository: Repository, sha: str) -> Printout:
         ],
         "comments": [{"place": place, "author": author, "at": at, "body": body} for place, author, at, body in comments],
     }
-    shown = [part for place, author, at, body in comments for part in ("", Text(f"{author} on {place}, {moment(at)}", "bold"), body)]
+    shown = [
+        part
+        for place, author, at, body in comments
+        for part in ("", Text(f"{author} on {place}, {moment(at)}", "bold"), Markdown(UNSHOWN.sub("", body)))
+    ]
     return Printout(told, (head, statuses, *shown))
 
 
@@ -130,7 +139,12 @@ def _comments(context: Context, repository: Repository, sha: str) -> list[tuple[
     requests = port.api.pull_requests_of(repository.id, sha)
     places = [Conversation(repository.id, request.number) for request in requests] or [Conversation(repository.id, sha=sha)]
     return [
-        (f"{repository.full_name}{f'#{place.number}' if place.number else f'@{sha[:12]}'}", each.author.login, each.created, each.body)
+        (_place(repository, place), each.author.login or port.api.bot, each.created, each.body)
         for place in places
         for each in port.api.desk.comments(place)
     ]
+
+
+def _place(repository: Repository, where: Conversation) -> str:
+    """As `gateline comment` takes it."""
+    return f"{repository.full_name}#{where.number}" if where.number else f"{repository.full_name}@{where.sha[:12]}"

@@ -51,6 +51,7 @@ def _answer(verb: str, asker: Asker, job: str, digest: str, reason: str) -> Prin
     context, account = asker.here.served, asker.account_for(job)
     waiting = [each for _, each in context.store.candidates(account, job)]
     if not digest and waiting:
+        asker.person_in(account)
         digest = _agreed(verb, asker.here, context, account, waiting)
         if not digest:
             return Printout({"accepted": False, "message": "Nothing was done."}, ("Nothing was done.",), fine=False)

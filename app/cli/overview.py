@@ -21,6 +21,7 @@ from app.workflow.definition import Json
 from app.workflow.line import Cause, Lane, Line, Node
 from app.workflow.report import Entry, describe
 
+NO_SOURCE = "There is no source yet: add one with `gateline source add FORGE:OWNER/REPO`."
 LOOKED_AT = 500
 """Runs of an account that are looked at, newest first: a lane that has none among them is not shown."""
 
@@ -41,6 +42,8 @@ def line(context: Context, accounts: Iterable[str]) -> Printout:
         standings = _standings(context, account)
         parts += [Text(account, "bold"), _line_table(context, account, standings), *_hints(standings)]
         told.append({"account": account, "jobs": [_told(context, each) for each in standings]})
+    if not told:
+        parts.append(NO_SOURCE)
     wrong = count(context)
     attention = (Text(f"{wrong} problem{'s' if wrong > 1 else ''}: gateline show --problems", "yellow"),) if wrong else ()
     return Printout(told, (*parts, *attention))

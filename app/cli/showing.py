@@ -59,7 +59,7 @@ def show(
 
 
 def _accounts(context: Context, given: str | None) -> tuple[str, ...]:
-    if given is not None or not context.store.sources():
+    if given is not None:
         return (account_of(context, given),)
     return tuple(dict.fromkeys(source.account for source in context.store.sources()))
 

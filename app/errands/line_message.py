@@ -83,7 +83,8 @@ def _of_event(context: Context, account: str, event: str) -> LineRun:
     """A tick, a webhook or a call of the API."""
     runs = [view for view in context.store.runs(account, limit=RECENT) if any(cause.event == event for cause in view.run.causes)]
     shown = [each for _, each in context.store.candidates(account) if any(cause.event == event for cause in each.causes)]
-    causes = [cause for each in (*(view.run for view in runs), *shown) for cause in each.causes if cause.event == event]
+    causes = [cause for view in runs for cause in view.run.causes] + [cause for each in shown for cause in each.causes]
+    mine = next((cause for cause in causes if cause.event == event), None)
     standings = tuple(
         Standing(
             job=job,
@@ -95,7 +96,7 @@ def _of_event(context: Context, account: str, event: str) -> LineRun:
         )
         for job in sorted({*(view.run.ref.job for view in runs), *(each.job for each in shown)})
     )
-    return LineRun(event, (causes[0].title or causes[0].kind) if causes else event, standings)
+    return LineRun(event, (mine.title or mine.kind) if mine else event, standings)
 
 
 def default_credentials(context: Context) -> dict[str, str]:

@@ -23,6 +23,7 @@ WORKFLOW = """
     jobs:
       - name: hostile
         type: runSh
+        runtime: {{timeoutMinutes: 5}}
         steps:
           - IN: app
           - TASK: [{{script: cd "$APP_STATE" && bash hostile.sh}}]

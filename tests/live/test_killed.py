@@ -24,7 +24,7 @@ from tests.fakes.postgres import PostgresServer
 from tests.live.processes import marked, one
 from tests.live.stage import Line, Stage
 from tests.live.waiting import PROMISE, SLACK, eventually
-from tests.live.witness import Testimony, Witness
+from tests.live.witness import Account, Witness
 
 STOPPED = 40.0
 """Seconds that a worker stands still: longer than its run's lease."""
@@ -123,7 +123,7 @@ def _fight(stage: Stage, witness: Witness, jobs: list[str]) -> dict[str, Struck]
     return {job: _found(line, sha, job, views[job], struck[job], witness.of(f"{account}/{job}")) for job in jobs}
 
 
-def _found(line: Line, sha: str, job: str, view: RunView, struck: tuple[float, float], told: list[Testimony]) -> Struck:
+def _found(line: Line, sha: str, job: str, view: RunView, struck: tuple[float, float], told: list[Account]) -> Struck:
     ended = [each.ended for each in told]
     gone = None if None in ended else max(each or 0.0 for each in ended) - struck[1]
     return Struck(view, line, sha, (view.run.ended or 0.0) - struck[0], gone, len(told))

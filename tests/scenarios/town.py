@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from app.bell import InlineBell
 from app.context import Context
 from app.errands._drain import drain_errands
-from app.errands._run import drain_runs
-from app.forges import Commented, Conversation, Delivery, ForgePort, Level, Parsed
+from app.errands._run import claim, drain_runs
+from app.forges import Commented, Conversation, Delivery, ForgePort, Level, Parsed, RepositoryChanged
 from app.leaving import Leaving
 from app.obey import Asked, Reply, commands, obey
 from app.sources import add_source
@@ -185,6 +185,12 @@ class Town:
         """The forge's hook says this: kept, and done when somebody works."""
         self.store.keep_delivery(self.hooks.keep(parsed))
 
+    def make_private(self, repository: Repository) -> None:
+        """The repository's visibility changes, and the hook says so."""
+        private = replace(repository, private=True)
+        self.world.at(repository.id).about = private
+        self.deliver(RepositoryChanged(private, "privatized"))
+
     # -- what Gateline does ------------------------------------------------------------------------------------------------
 
     def work(self) -> None:
@@ -196,6 +202,15 @@ class Town:
     def deliveries(self) -> None:
         """Only the errand workers do what is due: runs stay queued."""
         drain_errands(self.context, "errands", Leaving(30, self.clock))
+
+    def lose(self, job: str) -> None:
+        """A worker claims a run of the job, and dies."""
+        view = claim(self.context, ("default",), "a worker that dies")
+        assert view is not None
+        assert view.run.ref.job == job
+        for _ in range(8):
+            self.clock.forward(5)
+            self._sweep.once()
 
     def tick(self, seconds: float) -> None:
         """Time passes: the clock sweeps, and everything that became due is done."""

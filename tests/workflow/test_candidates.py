@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.workflow.definition import Gate
-from app.workflow.events import Approved, CandidateDue, Cancelled, PinChanged, Rejected, Retried
+from app.workflow.events import Approved, Cancelled, CandidateDue, PinChanged, Rejected, Retried
 from app.workflow.line import Actor, Status
 from tests.workflow.worlds import World, actor, pr, sha, world
 

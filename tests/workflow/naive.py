@@ -1,0 +1,218 @@
+"""The rules of the line a second time, slow and plain: every question is answered by looking at everything there is.
+
+Nothing of the engine's own reasoning is used, only its values. `tests/workflow/test_machine.py` holds one against the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from app.workflow.definition import Input, Job, Mode
+from app.workflow.line import MAIN, Lane, Run, Status, Version, VersionRef
+from tests.workflow.ledger import Ledger
+
+FAILURES = {Status.FAILED, Status.UNSTABLE, Status.ERRORED, Status.LOST}
+
+
+def is_state(ledger: Ledger, name: str) -> bool:
+    return name in ledger.resources and ledger.resources[name].type == "state"
+
+
+def active(ledger: Ledger, job: str, lane: Lane | None = None) -> list[Run]:
+    return [run for run in ledger.of(job) if not run.status.final and lane in (None, run.lane)]
+
+
+def is_entry(run: Run) -> bool:
+    return run.strict and run.status is Status.WAITING
+
+
+def ins(ledger: Ledger, job: Job) -> list[str]:
+    return [step.name for step in job.inputs if step.name in ledger.jobs]
+
+
+def makers(ledger: Ledger, name: str, but: str) -> list[str]:
+    return [job.name for job in ledger.jobs.values() if job.name != but and any(step.name == name for step in job.outputs)]
+
+
+def behind(ledger: Ledger, job: Job) -> list[str]:
+    names = {job.name} | {step.name for step in job.outputs}
+    return [each.name for each in ledger.jobs.values() if each.name != job.name and any(step.name in names for step in each.inputs)]
+
+
+# -- may a run start? --------------------------------------------------------------------------------------------------------------
+
+
+def may_start(ledger: Ledger, run: Run) -> bool:
+    """Section 4.2, last row but one: whether `run`, waiting or queued, may start as soon as there is a worker."""
+    job = ledger.jobs.get(run.ref.job)
+    if job is None:
+        return True
+    if run.held or not has_its_turn(ledger, run, job):
+        return False
+    if is_entry(run):
+        return settled(ledger, job, run.lane)
+    return run.strict or run.immediate or neighbours_idle(ledger, run, job)
+
+
+def has_its_turn(ledger: Ledger, run: Run, job: Job) -> bool:
+    everywhere = job.gate is not None or any(is_state(ledger, step.name) for step in job.outputs)
+    others = [each for each in active(ledger, job.name, None if everywhere else run.lane) if each.ref != run.ref]
+    if job.parallel:
+        return True
+    running = [each for each in others if each.status is Status.RUNNING]
+    earlier = [each for each in others if each.ref.number < run.ref.number and not each.held and not is_entry(each)]
+    return not running and not earlier
+
+
+def neighbours_idle(ledger: Ledger, run: Run, job: Job) -> bool:
+    upstream = [name for name in ins(ledger, job) if name != job.name]
+    producers = [name for step in job.inputs for name in makers(ledger, step.name, job.name)]
+    around = [*upstream, *producers, *behind(ledger, job)]
+    if any(each.status is Status.RUNNING for name in around for each in active(ledger, name, run.lane)):
+        return False
+    asked = [each for name in upstream for each in active(ledger, name, run.lane) if not each.held and not is_entry(each)]
+    return all(each.created > run.created for each in asked)
+
+
+# -- does an event make a run? -------------------------------------------------------------------------------------------------------
+
+
+def last_executed(ledger: Ledger, job: str, lane: Lane) -> Run | None:
+    runs = [run for run in ledger.of(job) if run.lane == lane and run.status.executed]
+    return runs[-1] if runs else None
+
+
+def healthy(ledger: Ledger, job: Job, step: Input, lane: Lane) -> bool:
+    pinned = pinned_version(ledger, job, step, lane)
+    if pinned is not None and pinned.status is Status.SUCCEEDED:
+        return True
+    if ledger.inconsistent.get(step.name):
+        return False
+    here = [run for run in ledger.of(step.name) if run.lane == lane and (run.status.executed or not run.status.final)]
+    if lane != MAIN and not here:
+        main = [each for each in ledger.versions_of(step.name) if each.lane == MAIN]
+        return any(each.status is Status.SUCCEEDED for each in main) or (step.on_failure and bool(main))
+    last = last_executed(ledger, step.name, lane)
+    return last is not None and (last.status is Status.SUCCEEDED or step.on_failure)
+
+
+def well(ledger: Ledger, job: Job, lane: Lane) -> bool:
+    """Chrono: no IN job failed, never ran or is inconsistent; no IN resource is inconsistent."""
+    jobs = [step for step in job.inputs if step.name in ledger.jobs]
+    others = [step for step in job.inputs if step.name not in ledger.jobs]
+    sick = [step for step in jobs if not healthy(ledger, job, step, lane)]
+    return not sick and not any(ledger.inconsistent.get(step.name) for step in others)
+
+
+def settled(ledger: Ledger, job: Job, lane: Lane) -> bool:
+    """Strict: all that the switched-on INs come from is final, successful and consistent."""
+    return all(_settled_step(ledger, job, step, lane) for step in job.inputs if step.switch)
+
+
+def _settled_step(ledger: Ledger, job: Job, step: Input, lane: Lane) -> bool:
+    def idle(name: str) -> bool:
+        return all(is_entry(run) for run in active(ledger, name, lane))
+
+    if step.name in ledger.jobs:
+        return idle(step.name) and healthy(ledger, job, step, lane)
+    if ledger.inconsistent.get(step.name):
+        return False
+    if is_state(ledger, step.name) or is_pinned(ledger, job, step):
+        return True
+    for name in makers(ledger, step.name, job.name):
+        last = last_executed(ledger, name, lane)
+        fine = last is None or last.status is Status.SUCCEEDED
+        if not idle(name) or not fine or ledger.inconsistent.get(name):
+            return False
+    return True
+
+
+def outcome(ledger: Ledger, job: Job, lane: Lane, names: Collection[str], ended: tuple[str, Status] | None, own: bool) -> str:
+    """What the news of `names` (all in `lane`) does to `job`: run, join, candidate or nothing. `ended`: the job among them."""
+    steps = [step for step in job.inputs if step.name in names and _reaches(ledger, job, step, lane, ended, own)]
+    if not steps or job.name in ledger.paused or ledger.inconsistent.get(job.name):
+        return "nothing"
+    mode = steps[0].mode or job.mode
+    if mode is Mode.CHRONO and not well(ledger, job, lane):
+        return "nothing"
+    loose = mode is Mode.STRICT and not settled(ledger, job, lane)
+    if job.gate is not None:
+        return "nothing" if loose or missing(ledger, job, lane) else "candidate"
+    if mode is Mode.STRICT and any(is_entry(run) for run in active(ledger, job.name, lane)):
+        return "join"
+    return "run"
+
+
+def _reaches(ledger: Ledger, job: Job, step: Input, lane: Lane, ended: tuple[str, Status] | None, own: bool) -> bool:
+    if not step.switch or is_pinned(ledger, job, step) or not (own or lane.matches(step.lanes)):
+        return False
+    if ended is None or step.name != ended[0]:
+        return True
+    return step.on_success if ended[1] is Status.SUCCEEDED else step.on_failure and ended[1] in FAILURES
+
+
+def in_order(ledger: Ledger, names: Collection[str]) -> list[Job]:
+    """Consumers of `names`, each after those of them that are upstream of it."""
+    left = [job for job in ledger.jobs.values() if any(step.name in names for step in job.inputs)]
+    found: list[Job] = []
+    while left:
+        waiting = {job.name for job in left}
+        free = [job for job in left if not waiting & {step.name for step in job.inputs}]
+        found += free or left
+        left = [job for job in left if job not in found]
+    return found
+
+
+# -- which versions does it take? -------------------------------------------------------------------------------------------------------
+
+
+def is_pinned(ledger: Ledger, job: Job, step: Input) -> bool:
+    return step.name in ledger.pins.get(job.name, {}) or step.pin is not None
+
+
+def pinned_version(ledger: Ledger, job: Job, step: Input, lane: Lane) -> Version | None:
+    by_people = ledger.pins.get(job.name, {}).get(step.name)
+    if by_people is not None:
+        return ledger.versions.get(by_people)
+    if step.pin is None:
+        return None
+    if step.pin.number is not None:
+        return ledger.versions.get(VersionRef(step.name, step.pin.number))
+    named = [each for each in ledger.versions_of(step.name) if each.label == step.pin.name and each.lane in (lane, MAIN)]
+    return named[-1] if named else None
+
+
+def version(ledger: Ledger, job: Job, step: Input, lane: Lane) -> Version | None:
+    if is_pinned(ledger, job, step):
+        return pinned_version(ledger, job, step, lane)
+    good_only = step.name in ledger.jobs and not step.on_failure
+    all_of_it = [each for each in ledger.versions_of(step.name) if not good_only or each.status is Status.SUCCEEDED]
+    for where in (lane, MAIN):
+        there = [each for each in all_of_it if each.lane == where]
+        if there:
+            return there[-1]
+    return None
+
+
+def taken(ledger: Ledger, job: Job, lane: Lane) -> dict[str, VersionRef | None]:
+    found = {step.name: version(ledger, job, step, lane) for step in job.inputs}
+    return {name: each.ref if each else None for name, each in found.items()}
+
+
+def missing(ledger: Ledger, job: Job, lane: Lane) -> bool:
+    refs = taken(ledger, job, lane)
+    return any(ref is None and (is_pinned(ledger, job, job_input(job, name)) or not is_state(ledger, name)) for name, ref in refs.items())
+
+
+def job_input(job: Job, name: str) -> Input:
+    return next(step for step in job.inputs if step.name == name)
+
+
+def next_claimed(ledger: Ledger, pool: str) -> Run | None:
+    """The queued run that a worker of `pool` gets, of those that have all their inputs."""
+    queued = [run for run in ledger.runs.values() if run.status is Status.QUEUED and run.pool == pool]
+    for run in sorted(queued, key=lambda run: (not run.frozen, run.priority, run.created)):
+        job = ledger.jobs.get(run.ref.job)
+        if job is not None and may_start(ledger, run) and (run.inputs or not missing(ledger, job, run.lane)):
+            return run
+    return None
