@@ -2,12 +2,14 @@
 # `.venv/bin/python -m` instead of scripts: they break in a path with a space.
 PYTHON ?= python3
 PY := .venv/bin/python
+# How many test processes; those with real services count as one.
+JOBS ?= 2
 # A newline-free name for "the development packages are installed as the lock file says".
 DEV := .make/dev
 RUN := .make/run
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check mutants bench lint fmt lock
+.PHONY: help demo up test check mutants bench lint fmt docs lock
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +21,7 @@ up: $(RUN) ## Set everything up and serve for real
 	@$(PY) -m app.cli.main up
 
 test: $(DEV) ## Run the tests, with a real Valkey and a real PostgreSQL
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest -q -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: lint test ## Everything that CI runs: format, lint, types, import contracts, tests
 
@@ -32,6 +34,9 @@ lint: $(DEV) ## Check format, lint, types and import contracts
 fmt: $(DEV) ## Format the code and mend what can be mended
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+
+docs: $(DEV) ## Write the generated tables of docs/ from the code
+	@$(PY) -m app.cli.reference
 
 mutants: $(DEV) ## Mutate the engine and see whether the tables notice
 	@$(PY) tests/mutants.py

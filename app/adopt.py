@@ -6,37 +6,45 @@ know: which repository a name means, which commit is a gitRepo's first version, 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.context import Context
-from app.errors import NotFound, Permanent
+from app.errors import NotFound, Permanent, Temporary
 from app.forges import Forge
+from app.reach import may_clone, not_reached
 from app.react import react
 from app.store import Outcome, Source
-from app.workflow.definition import Fragment, Gate, Job, Place, Problem, Resource, Severity, digest
+from app.workflow.definition import Fragment, Gate, Job, Place, Problem, Resource, Severity
 from app.workflow.errands import Errand
 from app.workflow.events import Adopted, Commit, Repository
+from app.workflow.facts import FragmentAdopted, Ignored
 from app.workflow.line import Actor
+from app.workflow.link import link
 from app.workflow.parse import MOST_BYTES, is_workflow_file, near_miss, parse
 
 UNKNOWN = Actor("", "unknown")
 """Who moved a tip that was found moved: it might be anybody, so that anybody counts as author."""
 ADMINISTRATOR = Actor("gateline:administrator", "the administrator")
 """Who adds a source: what is there then is where authorship begins (product.md section 4, Who)."""
+READINGS = 3
+"""How often the files are read when another adoption of the same source comes between reading and adopting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A source's files at one commit: `blobs` (path -> blob id) of the files read, and what they say.
 
-    `fragment` is None when a file does not parse, or when `tip` is None (no such branch).
+    `fragment` is None when a file does not parse, or when `tip` is None (no such branch). `after` is the commit that was adopted
+    before the forge was asked, "" for none.
     """
 
     tip: Commit | None
     blobs: dict[str, str]
     fragment: Fragment | None
     problems: tuple[Problem, ...]
+    after: str = ""
 
     @property
     def broken(self) -> bool:
@@ -46,10 +54,11 @@ class Reading:
 def read(context: Context, source: Source) -> Reading:
     """The source's files at the tip of its branch, parsed; approvers resolved. Raises Temporary when the forge cannot be asked."""
     forge = context.forges[source.forge].api
+    after = _adopted_commit(context, source)
     tip = forge.tip(source.repository, source.branch)
     if tip is None:
         sentence = f"{source.full_name} has no branch {source.branch}: push to it, or name another with {source.full_name}@BRANCH"
-        return Reading(None, {}, None, (Problem(Place(source.key), Severity.ERROR, sentence),))
+        return Reading(None, {}, None, (Problem(Place(source.key), Severity.WARNING, sentence),))
     tree = forge.tree(source.repository, tip.sha)
     blobs = {path: blob for path, blob in sorted(tree.blobs.items()) if is_workflow_file(path)}
     missed = tuple(
@@ -62,7 +71,36 @@ def read(context: Context, source: Source) -> Reading:
     if parsed.fragment is None:
         return Reading(tip, blobs, None, (*parsed.problems, *missed))
     fragment, unknown = _approvers(forge, _keeping(context, source, parsed.fragment, parsed.left_out))
-    return Reading(tip, blobs, fragment, (*parsed.problems, *unknown, *missed))
+    return Reading(
+        tip,
+        blobs,
+        fragment,
+        (*parsed.problems, *unknown, *_out_of_reach(context, source, fragment), *_misfits(context, source, fragment), *missed),
+        after,
+    )
+
+
+def _adopted_commit(context: Context, source: Source) -> str:
+    """The commit whose files are the line's now; the source's own row may lag behind it."""
+    held = context.store.ask(source.account, lambda line: line.fragments().of).get(source.key)
+    return held.commit if held else ""
+
+
+def _out_of_reach(context: Context, source: Source, fragment: Fragment) -> tuple[Problem, ...]:
+    """The gitRepos of other owners' private repositories: nobody's workflow file may name those."""
+    meant = _meant(context, source, fragment.resources)
+    found = ((each, meant.get(str(each.content.get("sourceName", "")).lower())) for each in fragment.resources if each.type == "gitRepo")
+    return tuple(
+        Problem(each.place, Severity.ERROR, f"{each.name} cannot be used: {not_reached(repository, source.account)}", each.name)
+        for each, repository in found
+        if repository is not None and not may_clone(context, source.account, repository)
+    )
+
+
+def _misfits(context: Context, source: Source, fragment: Fragment) -> tuple[Problem, ...]:
+    """What is wrong with the fragment as a part of its account's line."""
+    others = context.store.ask(source.account, lambda line: line.fragments().of)
+    return link({**others, source.key: fragment}, kinds=context.kinds).problems_of(source.key)
 
 
 def _keeping(context: Context, source: Source, fragment: Fragment, left_out: frozenset[str]) -> Fragment:
@@ -93,29 +131,56 @@ def adopt(context: Context, source: Source, by: Actor = UNKNOWN) -> str:
     """Makes the files at the source's tip the account's line, unless they are the adopted ones already; returns what happened.
 
     Files that do not parse change nothing that is stored: their problems are kept with the source and reported on the commit.
+    Files that another adoption overtook are read again. Raises Temporary when the forge cannot be asked, or when that happens
+    time and again.
     """
+    for _ in range(READINGS):
+        current = context.store.source(source.key)
+        if current is None:
+            return f"{source.full_name}: no source any more"
+        said = _take_over(context, current, by)
+        if said:
+            return said
+    raise Temporary(f"{source.key} was adopted by others while it was read, {READINGS} times: it is read again")
+
+
+def _take_over(context: Context, source: Source, by: Actor) -> str:
+    """One attempt of `adopt`; "" when it was overtaken."""
     reading = read(context, source)
     if reading.tip is None or reading.fragment is None:
         context.store.update_source(source.key, problems=reading.problems, sha_seen=reading.tip.sha if reading.tip else "")
         _report(context, source)
-        return f"{source.full_name}: {len(reading.problems)} problems, nothing changed"
-    if reading.blobs == dict(source.blobs) and source.commit and not source.problems:
+        return f"{source.full_name}: nothing changed: {reading.problems[0]}"
+    if reading.blobs == dict(source.blobs) and source.commit and not any(each.severity is Severity.ERROR for each in source.problems):
         context.store.update_source(source.key, sha_seen=reading.tip.sha)
         return f"{source.full_name}: workflow files unchanged"
-    outcome = _react(context, source, reading, reading.tip, by)
+    outcome = _react(context, source, reading, by)
+    if any(isinstance(fact, Ignored) for fact in outcome.facts):
+        return ""
     context.store.update_source(
         source.key, commit=reading.tip.sha, blobs=reading.blobs, problems=reading.problems, sha_seen=reading.tip.sha
     )
     _report(context, source)
+    if any(not isinstance(fact, FragmentAdopted) for fact in outcome.facts):
+        _look_again(context, source)
     return f"{source.full_name}: adopted at {reading.tip.sha[:12]}, {len(outcome.facts)} changes"
 
 
-def _react(context: Context, source: Source, reading: Reading, tip: Commit, by: Actor) -> Outcome:
+def _react(context: Context, source: Source, reading: Reading, by: Actor) -> Outcome:
+    """Each attempt is an event of its own: what is adopted already changes nothing, `after` keeps older readings out, and the same files
+    have to count again after others, or once the source was removed and added (architecture.md section 6, rule 7)."""
     assert reading.fragment is not None  # noqa: S101 - for the type checker: the caller has looked
-    repositories, missing = _repositories(context, source, reading.fragment.resources)
+    repositories = _repositories(context, source, reading.fragment.resources)
     tips = _first_tips(context, source, reading.fragment.resources, repositories)
-    key = f"adopt:{source.key}:{tip.sha}:{digest([*sorted(reading.blobs.values()), *missing])[:16]}"
-    event = Adopted(key=key, at=context.store.now(), fragment=reading.fragment, by=by, repositories=repositories, tips=tips)
+    event = Adopted(
+        key=f"adopt:{source.key}:{secrets.token_hex(16)}",
+        at=context.store.now(),
+        fragment=reading.fragment,
+        by=by,
+        repositories=repositories,
+        tips=tips,
+        after=reading.after,
+    )
     return react(context, source.account, event)
 
 
@@ -125,18 +190,38 @@ def _report(context: Context, source: Source) -> None:
     context.bell.ring("errands")
 
 
-def _repositories(context: Context, source: Source, resources: Iterable[Resource]) -> tuple[dict[str, Repository], list[str]]:
-    """What the gitRepos of a fragment mean: lower-cased `owner/name` -> repository; and the names that nobody could resolve."""
-    found: dict[str, Repository] = {}
-    missing = []
+def _look_again(context: Context, changed: Source) -> None:
+    """Problems of the account's other sources may be gone now."""
+    for other in context.store.sources(changed.account):
+        if other.problems and other.key != changed.key:
+            read_again(context, other)
+
+
+def read_again(context: Context, source: Source) -> None:
+    """Asks for the source's files to be read again, in turn with the repository's pushes."""
+    errand = Errand("adopt", {"repository": source.repository}, key=f"repository:{source.repository}")
+    context.store.add_errands("", [errand])
+    context.bell.ring("errands")
+
+
+def _repositories(context: Context, source: Source, resources: Iterable[Resource]) -> dict[str, Repository]:
+    """The repositories that a fragment's gitRepos may watch, by lower-cased `owner/name`."""
+    meant = _meant(context, source, resources)
+    found = {name: each for name, each in meant.items() if each is not None and may_clone(context, source.account, each)}
+    for repository in found.values():
+        context.store.put_repository(repository)
+    return found
+
+
+def _meant(context: Context, source: Source, resources: Iterable[Resource]) -> dict[str, Repository | None]:
+    """Lower-cased `owner/name` in gitRepos -> the repository of that name, None when there is none."""
+    meant: dict[str, Repository | None] = {}
     for name in sorted({str(each.content.get("sourceName", "")).lower() for each in resources if each.type == "gitRepo"} - {""}):
-        known = context.store.repository(f"{source.forge}:{name}")
         try:
-            found[name] = known or context.forges[source.forge].api.repository(name)
-            context.store.put_repository(found[name])
+            meant[name] = context.store.repository(f"{source.forge}:{name}") or context.forges[source.forge].api.repository(name)
         except NotFound:
-            missing.append(name)
-    return found, missing
+            meant[name] = None
+    return meant
 
 
 def _first_tips(context: Context, source: Source, resources: Iterable[Resource], repositories: dict[str, Repository]) -> dict[str, Commit]:

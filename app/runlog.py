@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
+from typing import Protocol, TypeVar
 
 from app.context import Context
 from app.executors._log import ChunkedLog
 from app.store import Chunk, RunView
 
+Answer = TypeVar("Answer")
+
+
+class Patience(Protocol):
+    """Who keeps the run's lease (`Beat`)."""
+
+    def insist(self, action: Callable[[], Answer], unless: Callable[[], str]) -> Answer: ...
+    def reason(self) -> str: ...
+
 
 class RunLog:
-    """A `Log` of one run, as a context manager: what is held back is written at the end. Writing raises Stale for a lost run."""
+    """A `Log` of one run, as a context manager: what is held back is written at the end. Writing raises Stale for a lost run.
 
-    def __init__(self, context: Context, view: RunView, mask: tuple[str, ...]) -> None:
+    Writing waits for a database that is away, until there is a reason to stop the run; the end waits whatever there is.
+    """
+
+    def __init__(self, context: Context, view: RunView, mask: tuple[str, ...], patience: Patience) -> None:
         self._context = context
         self._view = view
+        self._patience = patience
+        self._unless = patience.reason
         self._number = 0
-        self._log = ChunkedLog(self._append, mask, context.store.now, context.settings.max_log)
+        self._log = ChunkedLog(self._append, mask, self._now, context.settings.max_log)
 
     def __enter__(self) -> RunLog:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self._unless = lambda: ""
         self._log.close()
 
     def section(self, name: str) -> None:
@@ -33,4 +51,8 @@ class RunLog:
     def _append(self, section: str, text: str, at: float) -> None:
         self._number += 1
         chunk = Chunk(self._number, at, section, text)
-        self._context.store.append_log(self._view.account, self._view.run.ref, self._view.run.token, [chunk])
+        run = self._view.run
+        self._patience.insist(lambda: self._context.store.append_log(self._view.account, run.ref, run.token, [chunk]), self._unless)
+
+    def _now(self) -> float:
+        return self._patience.insist(self._context.store.now, self._unless)

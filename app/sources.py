@@ -12,7 +12,6 @@ from app.forges import ForgePort, Level
 from app.react import react
 from app.store import Source
 from app.workflow.definition import Severity
-from app.workflow.errands import Errand
 from app.workflow.events import Repository, SourceRemoved
 from app.workflow.line import Actor
 
@@ -157,10 +156,3 @@ def remove_source(context: Context, key: str, by: Actor) -> tuple[str, ...]:
     react(context, source.account, SourceRemoved(key=f"remove:{key}:{now}", at=now, source=key, by=by))
     context.store.remove_source(key)
     return tuple(row.name for row in context.store.secret_rows(source.account) if row.sources == (key,))
-
-
-def adopt_again(context: Context, source: Source) -> None:
-    """Asks for the source's files to be read again, in turn with the repository's pushes."""
-    errand = Errand("adopt", {"repository": source.repository}, key=f"repository:{source.repository}")
-    context.store.add_errands(source.account, [errand])
-    context.bell.ring("errands")

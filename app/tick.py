@@ -6,19 +6,23 @@ behind, so that nothing is stuck for longer than 30 seconds (product.md section 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 
 from app.context import Context
 from app.errands._run import LEASE
-from app.errors import GatelineError
 from app.react import react
 from app.workflow.errands import Errand
 from app.workflow.events import CandidateDue, LeaseExpired, Ticked
+from app.workflow.line import Candidate, RunRef
 from app.workflow.schedule import due
 
 log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
 
 LEADER_LEASE = 10.0
 """Seconds that a leader's row lasts without being renewed."""
@@ -26,6 +30,9 @@ BREAK = 15.0
 """Seconds between two rounds that make this process doubt what it knows."""
 COMPARE_EVERY = 3600.0
 """Seconds between comparisons of tips."""
+RETAIN_EVERY = 24 * 3600.0
+"""Seconds between two rounds of dropping what is old."""
+RETAIN = Errand("retain", key="retain", replaces=True)
 
 
 @dataclass(slots=True)
@@ -41,6 +48,7 @@ class Sweep:
     since: float | None = None
     last: float = field(default=float("-inf"))
     compared: float = field(default=float("-inf"))
+    retained: float = field(default=float("-inf"))
 
     def once(self) -> bool:
         """One round; returns whether this process leads."""
@@ -51,45 +59,56 @@ class Sweep:
             if not self.context.store.lead("clock", self.holder, LEADER_LEASE):
                 return False
             self._round(now)
-        except GatelineError as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever kept a round from being made, the next one is due in a second
             self.since = None
             log.warning("clock.round_failed", problem=str(problem))
         return self.since is not None
 
     def _round(self, now: float) -> None:
-        self._times(now)
-        self._gates(now)
+        """What frees workers and keeps them busy goes first: it has to come whatever the rest of the round meets."""
         if self.since is not None and now - self.since >= LEASE:
-            self._leases(now)
+            self._each(self.context.store.sweep, lambda expired: self._lease(now, *expired))
+        self._each(self.context.store.due_queues, self.context.bell.ring)
+        self._each(self.context.store.due_times, lambda clock: self._time(now, *clock))
+        self._each(self.context.store.due_candidates, lambda overdue: self._gate(now, *overdue))
         if now - self.compared >= COMPARE_EVERY:
-            self._compare()
             self.compared = now
-        for queue in self.context.store.due_queues():
-            self.context.bell.ring(queue)
+            self._each(self._comparisons, self._ask)
+        if now - self.retained >= RETAIN_EVERY:
+            self.retained = now
+            self._each(lambda: [RETAIN], self._ask)
 
-    def _times(self, now: float) -> None:
-        for account, resource, expression, last in self.context.store.due_times():
-            scheduled = due(expression, last, now)
-            if scheduled is not None:
-                react(
-                    self.context,
-                    account,
-                    Ticked(key=f"tick:{resource}:{scheduled:.0f}", at=now, resource=resource, scheduled=scheduled),
-                )
+    def _each(self, look: Callable[[], Iterable[Item]], act: Callable[[Item], object]) -> None:
+        """Acts on each thing found. What goes wrong with one, or with the look, keeps nothing else of the round from being done."""
+        try:
+            found = look()
+        except Exception:
+            log.exception("clock.look_failed")
+            return
+        for item in found:
+            try:
+                act(item)
+            except Exception:
+                log.exception("clock.item_failed", item=str(item)[:200])
 
-    def _gates(self, now: float) -> None:
-        for account, candidate in self.context.store.due_candidates():
-            key = f"overdue:{candidate.job}:{candidate.number}"
-            react(self.context, account, CandidateDue(key=key, at=now, job=candidate.job, number=candidate.number))
+    def _time(self, now: float, account: str, resource: str, expression: str, last: float) -> None:
+        scheduled = due(expression, last, now)
+        if scheduled is not None:
+            event = Ticked(key=f"tick:{resource}:{scheduled:.0f}", at=now, resource=resource, scheduled=scheduled)
+            react(self.context, account, event)
 
-    def _leases(self, now: float) -> None:
-        for account, run, token in self.context.store.sweep():
-            log.warning("run.lost", account=account, run=str(run))
-            react(self.context, account, LeaseExpired(key=f"lost:{token}", at=now, job=run.job, number=run.number, token=token))
+    def _gate(self, now: float, account: str, candidate: Candidate) -> None:
+        key = f"overdue:{candidate.job}:{candidate.number}"
+        react(self.context, account, CandidateDue(key=key, at=now, job=candidate.job, number=candidate.number))
 
-    def _compare(self) -> None:
-        """Asks for every repository of a source or gitRepo to be compared; at start and hourly."""
-        for source in self.context.store.sources():
-            key = f"repository:{source.repository}"
-            errand = Errand("compare_tips", {"repository": source.repository}, key=key)
-            self.context.store.add_errands(source.account, [errand])
+    def _lease(self, now: float, account: str, run: RunRef, token: str) -> None:
+        log.warning("run.lost", account=account, run=str(run))
+        react(self.context, account, LeaseExpired(key=f"lost:{token}", at=now, job=run.job, number=run.number, token=token))
+
+    def _comparisons(self) -> list[Errand]:
+        """Every source's repository is compared in turn with what else is done about it; at start and hourly."""
+        repositories = sorted({source.repository for source in self.context.store.sources()})
+        return [Errand("compare_tips", {"repository": each}, key=f"repository:{each}") for each in repositories]
+
+    def _ask(self, errand: Errand) -> None:
+        self.context.store.add_errands("", [errand])

@@ -14,6 +14,8 @@ from app.errands.handle_delivery import everywhere, pull_request, sources_moved
 from app.errors import NotFound
 from app.forges import Forge, PullRequest
 from app.workflow.events import Commit, PullRequestChanged, Pushed, Repository
+from app.workflow.line import Actor, Lane
+
 
 def compare(context: Context, repository_id: str) -> str:
     """Compares one repository; whatever moved since the baseline becomes an event like any other. Returns what was found."""
@@ -84,8 +86,16 @@ def _changed(context: Context, forge: Forge, request: PullRequest, action: str) 
         head_repository=request.head_repository,
         base_ref=request.base_ref,
         base_sha=request.base,
-        authors=(request.author, UNKNOWN),
+        authors=_authors(context, request),
         fork=request.head_repository != request.repository.id,
         merged=request.merged,
         draft=request.draft,
     )
+
+
+def _authors(context: Context, request: PullRequest) -> tuple[Actor, ...]:
+    """Who pushed a head is unknown, unless every line that watches has had it from a hook already."""
+    lane, repository = Lane(f"pr/{request.number}@{request.repository.id}"), request.repository.id
+    opened = [context.store.ask(account, lambda line: line.opened(lane)) for account in context.store.watchers(repository)]
+    known = all(each is not None and each.head == request.head for each in opened)
+    return (request.author,) if known else (request.author, UNKNOWN)

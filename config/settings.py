@@ -14,8 +14,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 MOST_SOCKET = 100
 """Bytes of a socket's path; the kernel takes 107."""
@@ -30,6 +39,11 @@ def _list(value: object) -> object:
     return [item for item in re.split(r"[,\s]+", value.strip()) if item] if isinstance(value, str) else value
 
 
+def _keys(value: object) -> object:
+    """Secret keys: separated by commas or line ends; a blank may be part of one."""
+    return [item.strip() for item in re.split(r"[,\n]+", value) if item.strip()] if isinstance(value, str) else value
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
 
 
@@ -38,7 +52,7 @@ class Commands(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     bare: Literal["auto", True, False] = Field(
-        "auto",
+        default="auto",
         description="Whether verbs count without the bot's name (`/approve`): `auto` where the forge lets them through and the repository "
         "has no OWNERS file with approvers and no labels `lgtm` and `approved` (Prow's); `true` always, `false` never.",
     )
@@ -49,8 +63,13 @@ class AccountSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     commands: Commands = Commands()
-    host_tasks: bool = Field(False, description="Run tasks that name a container image on the host, without the container.")
-    trusted_bots: Names = Field((), description="Logins of bots whose pull requests are not treated like those from forks.")
+    host_tasks: bool = Field(default=False, description="Run tasks that name a container image on the host, without the container.")
+    repositories: Names = Field(
+        default=(),
+        description="Repositories (`owner/name`) of other owners that the account may clone and report on; of all others it may only read "
+        "the public ones.",
+    )
+    trusted_bots: Names = Field(default=(), description="Logins of bots whose pull requests are not treated like those from forks.")
 
 
 class Settings(BaseModel):
@@ -61,9 +80,9 @@ class Settings(BaseModel):
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
     redis_url: str = Field("", description="Redis or Valkey URL; empty: an embedded Valkey on a socket.")
     data_dir: Path = Field(Path(".gateline"), description="Folder for the database, logs, state files, mirrors and workspaces.")
-    base_url: str = Field("", description="Where people and forges reach this instance; empty: http://<bind>.")
+    base_url: str = Field("", description="Where people and forges reach this instance; empty: `http://` and GATELINE_BIND.")
     bind: str = Field("127.0.0.1:8080", description="Address and port that the web process listens on.")
-    secret_key: Annotated[tuple[SecretStr, ...], BeforeValidator(_list)] = Field(
+    secret_key: Annotated[tuple[SecretStr, ...], BeforeValidator(_keys)] = Field(
         (),
         description="Keys that encrypt secrets at rest, newest first, comma-separated; one-machine installations make their own.",
     )
@@ -78,7 +97,7 @@ class Settings(BaseModel):
     slack_channel: str = Field("", description="Channel that hears of failures, recoveries and gates of all sources.")
     slack_webhook_url: SecretStr | None = Field(None, description="An incoming webhook, where no bot token is to be had.")
     auto_sources: str = Field("", description="Pattern of full names (globs) that become sources when an App is installed on them.")
-    sandbox: Literal["auto", "off"] = Field("auto", description="auto: bubblewrap where it works; off: never.")
+    sandbox: Literal["auto", "off"] = Field("auto", description="`auto`: bubblewrap where it works; `off`: never.")
     unsafe_local: bool = Field(False, description="Run lanes other than main though runs cannot be isolated.")
     run_workers: int = Field(2, ge=0, le=256, description="Run worker processes that `gateline up` starts.")
     errand_workers: int = Field(2, ge=0, le=256, description="Errand worker processes that `gateline up` starts.")
@@ -87,9 +106,17 @@ class Settings(BaseModel):
     default_timeout: float = Field(3600.0, gt=0, description="Seconds a run may take, set-up included, where its job does not say.")
     max_log: int = Field(16 * 1024 * 1024, gt=0, description="Bytes of log kept of one run.")
     drain: float = Field(30.0, ge=0, description="Seconds that running runs get to finish after SIGTERM.")
-    log_format: Literal["console", "json"] = Field("console", description="How the service writes its own log.")
+    log_format: Literal["console", "json"] = Field("console", description="How the service writes its own log: `console` or `json`.")
+    keep_deliveries: float = Field(14.0, ge=3, description="Days that webhook deliveries and errands are kept after they were done.")
+    keep_events: float = Field(
+        90.0,
+        ge=30,
+        description="Days that decisions on events are kept, and what did not run and why. Later the same event would count again.",
+    )
+    keep_logs: float = Field(180.0, ge=1, description="Days that logs are kept after their run ended. Runs and the audit log stay.")
     min_free: int = Field(256 * 1024 * 1024, ge=0, description="Free bytes of disk below which hooks get 503 and claims pause.")
     account: Mapping[str, AccountSettings] = Field(default_factory=dict, description="Settings of accounts, by key (`github:acme`).")
+    _files: tuple[Path, ...] = PrivateAttr(())
 
     @field_validator("bot_name")
     @classmethod
@@ -119,6 +146,11 @@ class Settings(BaseModel):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'gateline.db'}"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that these settings were read from: `gateline.toml` and what each GATELINE_<NAME>_FILE named. No run may see them."""
+        return self._files
 
     @property
     def socket(self) -> Path:
@@ -152,7 +184,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     """
     environ = os.environ if environ is None else environ
     wrong: list[str] = []
-    values = _from_file(Path(environ.get("GATELINE_CONFIG", "gateline.toml")), "GATELINE_CONFIG" in environ, wrong)
+    config = Path(environ.get("GATELINE_CONFIG", "gateline.toml"))
+    values = _from_file(config, "GATELINE_CONFIG" in environ, wrong)
     values.update(_from_environment(environ, wrong))
     values.update(overrides)
     try:
@@ -162,6 +195,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
         raise BadSettings("These settings are wrong:\n" + "\n".join(f"  {line}" for line in wrong)) from None
     if wrong:
         raise BadSettings("These settings are wrong:\n" + "\n".join(f"  {line}" for line in wrong))
+    named = (environ.get(f"GATELINE_{name.upper()}_FILE") for name in Settings.model_fields)
+    settings._files = tuple(path.absolute() for path in (config, *(Path(file) for file in named if file)))
     return settings
 
 

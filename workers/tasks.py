@@ -8,8 +8,11 @@ _duty: Callable[[str], None] | None = None
 
 
 def on_duty(duty: Callable[[str], None]) -> None:
-    """What this process does when a queue rings; said once by the worker's main."""
-    global _duty  # noqa: PLW0603 - RQ finds its task by a dotted path, so what it needs stands in the module
+    """What this process does when a queue rings; said once by the worker's main.
+
+    RQ finds its task by a dotted path, so what the task needs stands in the module.
+    """
+    global _duty
     _duty = duty
 
 

@@ -41,7 +41,7 @@ def run(context: Context, errands: bool) -> None:
     name = f"{socket.gethostname()}:{os.getpid()}"
     leaving = Leaving(settings.drain, time.monotonic)
 
-    def duty(queue: str) -> None:
+    def duty(_queue: str) -> None:
         if errands:
             drain_errands(context, name, leaving)
         else:
@@ -62,10 +62,12 @@ def run(context: Context, errands: bool) -> None:
 
 def _beat(context: Context, name: str, pools: tuple[str, ...], stop: threading.Event) -> None:
     """Keeps this worker's row fresh, for `gateline show --workers` and for `why`."""
-    started = context.store.now()
+    started: float | None = None
     while True:
         try:
-            context.store.beat(WorkerRow(name, socket.gethostname(), pools, started, context.store.now()))
+            now = context.store.now()
+            started = now if started is None else started
+            context.store.beat(WorkerRow(name, socket.gethostname(), pools, started, now))
         except Exception as problem:  # noqa: BLE001 - a heartbeat that fails is a heartbeat missed, whatever the reason
             log.warning("worker.beat_failed", problem=str(problem))
         if stop.wait(BEAT):

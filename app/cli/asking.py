@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -15,12 +16,17 @@ from app.cli.words import typed_here
 from app.commands import Spot
 from app.context import Context
 from app.errors import NotFound
+from app.forges import Forge
+from app.forges.local.api import LocalForge
 from app.obey import Asked, Reply, obey
 from app.workflow.comment import Call
 from app.workflow.definition import Json
 from app.workflow.events import Repository
 from app.workflow.facts import CandidateProposed, LaneOpened, RunAdded
 from app.workflow.line import MAIN, Actor, Lane
+
+DIGITS = re.compile(r"[0-9a-fA-F]{4,40}")
+"""Of a commit's SHA; git itself names none with fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,16 @@ def commit_named(context: Context, account: str, text: str) -> tuple[Repository,
     for source in context.store.sources(account):
         forge = context.forges[source.forge].api
         try:
-            return forge.repository(source.repository), forge.commit(source.repository, text).sha
+            return forge.repository(source.repository), whole_sha(forge, source.repository, text)
         except NotFound:
             continue
     raise NotFound(f"No repository of {account}'s sources has a commit {text}.")
+
+
+def whole_sha(forge: Forge, repository: str, digits: str) -> str:
+    """The commit whose SHA begins with `digits`. Raises NotFound."""
+    found = forge.bare(repository).sha_of(digits) if isinstance(forge, LocalForge) and DIGITS.fullmatch(digits) else None
+    return found or forge.commit(repository, digits).sha
 
 
 def commit_spot(context: Context, account: str, sha: str) -> Spot:

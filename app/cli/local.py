@@ -6,6 +6,7 @@ import re
 
 import click
 
+from app.cli.asking import whole_sha
 from app.cli.command import Group, command
 from app.cli.here import Here, pass_here
 from app.cli.printout import Printout, table
@@ -176,7 +177,7 @@ def comment(here: Here, place: str, text: str, login: str) -> Printout:
     if found["number"]:
         where = Conversation(repository.id, int(found["number"]))
     else:
-        where = Conversation(repository.id, sha=forge.commit(repository.id, found["sha"]).sha)
+        where = Conversation(repository.id, sha=whole_sha(forge, repository.id, found["sha"]))
     made = actions.comment(forge, where, login, text)
     message = f"{made.author.login} commented on {place}."
     return Printout({"id": made.id, "by": person_told(made.author), "created": made.created, "message": message}, (message,))

@@ -18,7 +18,7 @@ from app.web import shapes
 from app.web.waiting import why_waiting
 from app.workflow.answers import waits_for_approval
 from app.workflow.definition import Json
-from app.workflow.line import Cause, Lane, Line, Node
+from app.workflow.line import Cause, Lane, Line, Node, Status
 from app.workflow.report import Entry, describe
 
 NO_SOURCE = "There is no source yet: add one with `gateline source add FORGE:OWNER/REPO`."
@@ -87,10 +87,11 @@ def _run_row(context: Context, view: RunView, now: float) -> tuple[RenderableTyp
 
 
 def standing_text(context: Context, view: RunView) -> str:
-    """As a commit status says it, with what a waiting run waits for."""
+    """As a commit status says it; of a run that has not started its status, and what it waits for."""
     run = view.run
-    entry = Entry(run.created, run.lane, run=run)
-    return describe(entry, lambda _: _uncapitalised(" ".join(why_waiting(context, view)).rstrip("."))).description
+    if run.status in (Status.WAITING, Status.QUEUED):
+        return f"{run.status}: {_uncapitalised(' '.join(why_waiting(context, view)).rstrip('.'))}"
+    return describe(Entry(run.created, run.lane, run=run), lambda _: "").description
 
 
 def _uncapitalised(sentence: str) -> str:
@@ -114,11 +115,12 @@ def cause_text(causes: tuple[Cause, ...]) -> str:
 
 
 def _hints(standings: Iterable[Standing]) -> Iterator[str]:
+    """What people can do. That a shut IN changed is only worth a word where nothing else starts the job."""
     for each in standings:
         node = each.node
         if node.paused:
             yield f"{node.name} is paused: gateline resume {node.name}"
-        if node.ready:
+        if node.ready and node.job and not any(step.switch for step in node.job.inputs):
             lanes = ", ".join(sorted(lane.label for lane in node.ready))
             yield f"{node.name} is ready by hand in {lanes}: gateline trigger {node.name}"
         for candidate in node.open:

@@ -70,9 +70,14 @@ def _pair(text: str) -> tuple[str, str]:
     if not value.startswith("@"):
         return key, value
     try:
-        return key, Path(value[1:]).read_text()
+        return key, _without_end(Path(value[1:]).read_text())
     except (OSError, UnicodeDecodeError) as problem:
         raise click.UsageError(f"{key}: {value[1:]} cannot be read: {problem}") from None
+
+
+def _without_end(text: str) -> str:
+    """One line without its end, which editors and `echo` add; several lines (a private key) as they are."""
+    return text.removesuffix("\n").removesuffix("\r") if text.count("\n") == 1 and text.endswith("\n") else text
 
 
 def _from_input() -> dict[str, str]:

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from types import FrameType
+from typing import Protocol
 
 import click
 from rich.text import Text
@@ -24,6 +25,13 @@ VACANT_WITHIN = 5.0
 """Seconds that an instance that was just killed gets to leave its address and its socket."""
 
 
+class Stoppable(Protocol):
+    """What signals are passed on to."""
+
+    def stop(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 @command("up", "gateline up", "GATELINE_BIND=0.0.0.0:8080 GATELINE_BASE_URL=https://gateline.example.org gateline up")
 @pass_here
 def up(here: Here) -> None:
@@ -36,7 +44,7 @@ def up(here: Here) -> None:
     set_up(settings, "up")
     own = {"GATELINE_SECRET_KEY_FILE": str(here.key_file)} if here.key_file else {}
     supervisor = Supervisor(settings, {**os.environ, **own})  # handed on to the processes, not read here
-    _stop_on_signals(supervisor)
+    stop_on_signals(supervisor)
     supervisor.run()
 
 
@@ -75,7 +83,8 @@ def _welcome(settings: Settings, migrated: str) -> None:
     console.print(Text(f"Ctrl-C stops it; what runs gets {settings.drain:.0f} s to finish. A second Ctrl-C does not wait."), soft_wrap=True)
 
 
-def _stop_on_signals(supervisor: Supervisor) -> None:
+def stop_on_signals(supervisor: Stoppable) -> None:
+    """SIGTERM and SIGINT stop it; a second SIGINT does not wait for what runs."""
     asked: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:

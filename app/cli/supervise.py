@@ -26,8 +26,8 @@ LONGEST = 30.0
 """Seconds between restarts of something that keeps dying, at most."""
 STEADY = 60.0
 """Seconds after which a process counts as well, and its next death starts from the shortest pause again."""
-LAST_GRACE = 10.0
-"""Seconds beyond GATELINE_DRAIN before what has not left is killed."""
+LAST_GRACE = 20.0
+"""Seconds beyond GATELINE_DRAIN before what has not left is killed: a script that ignores TERM takes 10, and its end is to be told."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -45,7 +45,12 @@ class Service:
     again: float = field(default=0.0)
 
     def start(self, now: float) -> None:
-        self.process = subprocess.Popen(self.command, env=dict(self.environment), start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509, S603 - one prctl call, and our own command
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
+            self.command,
+            env=dict(self.environment),
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
         self.started = now
 
     def look(self, now: float) -> None:
@@ -70,7 +75,7 @@ class Service:
         return self.process is None or self.process.poll() is not None
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """A killed supervisor must not leave services behind (Linux)."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -163,6 +168,8 @@ class Supervisor:
         first = [service for service in self._services if not service.last]
         self._end(first, self._settings.drain + LAST_GRACE)
         self._end([service for service in self._services if service.last], LAST_GRACE)
+        if self._settings.embedded:
+            self._settings.socket.unlink(missing_ok=True)  # a killed Valkey leaves it
         log.info("up.stopped")
 
     def _end(self, these: Sequence[Service], grace: float) -> None:

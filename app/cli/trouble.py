@@ -10,15 +10,13 @@ from rich.text import Text
 from app.cli.printout import Printout, table
 from app.cli.words import NONE, moment, span, typed_here
 from app.context import Context
-from app.store import Stuck
+from app.store import SILENT, Stuck
 from app.web import shapes
 from app.workflow.definition import Json, Severity
 from app.workflow.line import Line, Node
 
 WAITING = 500
 """Runs that are not final that are looked at for pools that nobody serves."""
-SILENT = 30.0
-"""Seconds after which a worker that sent no heartbeat counts as gone."""
 
 
 def count(context: Context) -> int:
@@ -67,10 +65,8 @@ def _jobs(line: Line) -> tuple[Node, ...]:
 
 
 def _unserved(context: Context) -> Iterator[str]:
-    now = context.store.now()
-    served = {pool for worker in context.store.workers() if now - worker.seen < SILENT for pool in worker.pools}
     waiting = {view.run.pool for view in context.store.runs(live=True, limit=WAITING) if view.run.started is None}
-    for pool in sorted(waiting - served):
+    for pool in sorted(waiting - context.store.pools_served()):
         yield f"Runs wait for the pool {pool}, which no worker serves: start `gateline up`, or add it to GATELINE_POOLS of a machine."
 
 

@@ -15,7 +15,7 @@ from app.cli.command import command
 from app.cli.outline import Entry, outline, outline_table
 from app.cli.printout import Printout
 from app.wire import kinds
-from app.workflow.definition import Fragment, Job, Json, Place, Problem, Severity, Workflow
+from app.workflow.definition import Fragment, Json, Place, Problem, Severity, Workflow
 from app.workflow.link import link
 from app.workflow.parse import is_workflow_file, near_miss, parse
 
@@ -144,7 +144,6 @@ def check(repositories: Iterable[Repository]) -> tuple[Workflow, tuple[Finding, 
     linked = link(fragments, kinds=known)
     missing = _missing(linked.workflow)
     found += [_linked(problem, linked.workflow, homes, missing) for problem in linked.problems]
-    found += [Finding(NOTE, homes[job.source].shown(hint)) for job in linked.workflow.jobs.values() if (hint := _by_hand(job))]
     return linked.workflow, tuple(sorted(found, key=lambda each: each.problem.place))
 
 
@@ -164,11 +163,3 @@ def _missing(workflow: Workflow) -> dict[Place, str]:
     inputs = {step.place: step.name for job in workflow.jobs.values() for step in job.inputs}
     outputs = {step.place: step.name for job in workflow.jobs.values() for step in job.outputs}
     return {place: name for place, name in (inputs | outputs).items() if name not in known}
-
-
-def _by_hand(job: Job) -> Problem | None:
-    """A job whose every IN is shut is started by people; often a gate is meant (product.md section 4)."""
-    if job.gate is not None or not job.inputs or any(step.switch for step in job.inputs):
-        return None
-    sentence = f"`{job.name}` is only started by hand, as every IN is switched off; where people should approve what runs, say `gate: true`"
-    return Problem(job.place, Severity.WARNING, sentence, job.name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn ships no types
 
 from app import create_app
+from app.cli.supervise import die_with_parent
 from app.wire import build
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ GRACE = 10
 """Seconds that requests in hand get after SIGTERM; ours take far less."""
 PATIENCE = 60
 """Seconds that one request may take: a writer waits up to 30 s for the database."""
+
+
+def _leave_with_the_master(_server: object, _worker: object) -> None:
+    """gunicorn's workers look for their master only every half PATIENCE: until then a killed one's would hold the address."""
+    die_with_parent()
 
 
 class Web(BaseApplication):  # type: ignore[misc]  # likewise
@@ -38,6 +44,8 @@ class Web(BaseApplication):  # type: ignore[misc]  # likewise
             "loglevel": "warning",
             "proc_name": "gateline web",
             "limit_request_field_size": 16_384,
+            "control_socket_disable": True,  # it would be made in the user's home folder
+            "post_fork": _leave_with_the_master,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)

@@ -74,8 +74,8 @@ class Scene:
 
     `typed` is when its comment was made by the forge's clock, None where the candidate is shown before one answers (CLI, API, page).
     `jobs`: those that the call is about and the asker may act on. `candidates`: all known of the named job, newest first.
-    `hidden` counts jobs on the commit that readers of the conversation may not see. `prefix` begins the lines that are suggested
-    (`/gateline`). `usages`: verb -> (usage, help), for `help`.
+    `hidden` counts jobs on the commit that readers of the conversation may not see. `served`: the pools that workers serve now (None: not
+    known). `prefix` begins the lines that are suggested (`/gateline`). `usages`: verb -> (usage, help), for `help`.
     """
 
     by: Actor
@@ -91,6 +91,7 @@ class Scene:
     candidates: tuple[Candidate, ...] = ()
     announced: tuple[Announced, ...] = ()
     hidden: int = 0
+    served: frozenset[str] | None = None
     usages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property

@@ -35,7 +35,7 @@ def _now(line: Line, scene: Scene) -> Iterator[str]:
     for candidate in node.open:
         yield answers.at_the_gate(candidate, line_of(scene, "approve", node.name, candidate.short))
     for run in node.active:
-        yield answers.run_waits(run, [reason.sentence for reason in why(line, run, scene.kinds)])
+        yield answers.run_waits(run, [reason.sentence for reason in why(line, run, scene.kinds, scene.served)])
     for lane in sorted(node.ready):
         yield answers.ready_by_hand(node.name, lane, line_of(scene, "trigger", node.name))
 

@@ -7,8 +7,8 @@ An errand is a row of the outbox, done at least once by an errand worker. Each m
   converges (statuses, edited comments) it compares with what was last written; events that it makes have keys.
 * **Desired state.** A `replaces` errand holds no content: it reads what is wanted when it is done, and asks `claimed` to be still
   its own (`store.renew_errand`) just before it writes.
-* **Errors.** `Temporary(after)` puts it off, with backoff from 1 s to 5 min, for 24 h; `Permanent`, `NotFound` and `Refused` fail it at once: shown by
-  `gateline show --problems`, tried again by `gateline redo`. It blocks only errands of its own key.
+* **Errors.** `Temporary(after)` puts it off, with backoff from 1 s to 5 min, for 24 h; `Permanent`, `NotFound` and `Refused` fail it
+  at once: shown by `gateline show --problems`, tried again by `gateline redo`. It blocks only errands of its own key.
 * No errand sleeps, and none runs what a user wrote.
 """
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import structlog
@@ -16,8 +19,10 @@ from app.store import Claimed, Stale
 
 log = structlog.get_logger(__name__)
 
-LEASE = 60.0
-"""Seconds that an errand worker has an errand to itself; no errand takes longer than its forge's time-outs together."""
+LEASE = 20.0
+"""Seconds that an errand worker has an errand to itself, from the last renewal."""
+RENEW = 5.0
+"""Seconds between renewals of the errand in hand: one that takes long is not done twice at once."""
 LONGEST = 24 * 3600.0
 """Seconds after which an errand that keeps failing is given up (architecture.md section 6, rule 5)."""
 
@@ -34,11 +39,15 @@ def drain_errands(context: Context, worker: str, leaving: Leaving) -> int:
     return done
 
 
-def do_one(context: Context, claimed: Claimed) -> None:
-    """Does one errand and writes down how it went. Whatever goes wrong with it stays its own affair."""
+def do_one(context: Context, claimed: Claimed, every: float = RENEW) -> None:
+    """Does one errand, which stays this worker's for as long as it takes, and writes down how it went.
+
+    Whatever goes wrong with it stays its own affair. `every`: seconds between renewals.
+    """
     bound = log.bind(errand=claimed.errand.kind, id=claimed.id, account=claimed.account, attempt=claimed.attempts)
     try:
-        note = _kind(claimed.errand.kind).do(context, claimed)
+        with _held(context, claimed, every):
+            note = _kind(claimed.errand.kind).do(context, claimed)
         context.store.errand_done(claimed, note)
         bound.info("errand.done", note=note)
     except Stale:
@@ -51,6 +60,29 @@ def do_one(context: Context, claimed: Claimed) -> None:
     except Exception as problem:  # noqa: BLE001 - a bug in one errand must not stop the others; it is kept, shown and retried
         bound.exception("errand.crashed")
         _put_off(context, claimed, Temporary(f"{type(problem).__name__}: {problem}"), bound)
+
+
+@contextmanager
+def _held(context: Context, claimed: Claimed, every: float) -> Iterator[None]:
+    """Renews the errand's lease from a thread of its own until the block ends or the errand is somebody else's."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(every):
+            try:
+                context.store.renew_errand(claimed, LEASE)
+            except Stale:
+                return
+            except Exception as problem:  # noqa: BLE001 - a renewal that fails for any reason is one that was missed; the next may not
+                log.warning("errand.not_renewed", errand=claimed.errand.kind, id=claimed.id, problem=str(problem))
+
+    thread = threading.Thread(target=renew, name=f"errand {claimed.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _kind(name: str) -> ErrandKind:

@@ -10,10 +10,11 @@ from app.context import Context
 from app.errors import NotFound, Refused
 from app.executors import Materials
 from app.forges import CloneSource
+from app.reach import may_clone, not_reached
 from app.store import RunView
 from app.workflow.definition import Job, Resource
 from app.workflow.line import MAIN, Lane, Line, Version, VersionRef
-from app.workflow.plan import Held, Integration, Plan, PlanInputs, Secret
+from app.workflow.plan import Checkout, Held, Integration, Plan, PlanInputs, Secret
 
 
 def plan_inputs(context: Context, view: RunView, job: Job) -> PlanInputs:
@@ -81,7 +82,7 @@ def _integrations(context: Context, view: RunView, job: Job, resources: Iterable
 def materials_of(context: Context, view: RunView, plan: Plan) -> Materials:
     """What the plan names, fetched: values of its secrets, sources of its clones, its state files. Raises Refused, Temporary."""
     secrets = _secrets(context, view, plan)
-    clones = {each.repository: _clone(context, each.repository) for each in plan.checkouts}
+    clones = {each.repository: _clone(context, view.account, each) for each in plan.checkouts}
     mask = {value for values in secrets.values() for value in values.values()} | {text for each in clones.values() for text in each.secrets}
 
     def keep(folder: Path) -> str | None:
@@ -103,5 +104,12 @@ def _secrets(context: Context, view: RunView, plan: Plan) -> dict[str, dict[str,
     return found
 
 
-def _clone(context: Context, repository: str) -> CloneSource:
+def _clone(context: Context, account: str, checkout: Checkout) -> CloneSource:
+    """With the service's credentials: only of what the account watches, and reaches now. Raises Refused."""
+    repository = checkout.repository
+    known = context.store.repository(repository)
+    if known is None or not context.store.ask(account, lambda line: line.watching(repository)):
+        raise Refused(f"{checkout.name} names a repository ({repository}) that no gitRepo of {account} watches: it is not cloned")
+    if not may_clone(context, account, known):
+        raise Refused(f"{checkout.name} cannot be cloned: {not_reached(known, account)}")
     return context.forges[repository.partition(":")[0]].api.clone_source(repository)

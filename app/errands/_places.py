@@ -8,6 +8,7 @@ from functools import partial
 from app.context import Context
 from app.errors import Permanent
 from app.forges import Conversation, Forge
+from app.reach import owns
 from app.store import Posted, Standing
 from app.workflow import trigger
 from app.workflow.definition import digest
@@ -71,16 +72,24 @@ def context_name(context: Context, job: str) -> str:
 
 def visible(context: Context, repository: str, account: str, name: str, reported: bool = False) -> bool:
     """Whether readers of `repository` may see a job or resource: its source is as visible, or is this very repository (product.md
-    section 6). What no file defines any more they may see when it was `reported` there."""
+    section 6), and the repository is the account's to write to. What no file defines any more they may see when it was `reported` there."""
     node = context.store.ask(account, lambda line: line.node(name))
     defined = node.job or node.resource
     source = context.store.source(defined.source) if defined else None
     here = context.store.repository(repository)
+    if not writable(context, account, repository):
+        return False
     if source is None or here is None:
         return reported
     there = context.store.repository(source.repository)
     private = there.private if there else source.private
     return source.repository == repository or not private or here.private
+
+
+def writable(context: Context, account: str, repository: str) -> bool:
+    """Whether anything of an account may be said in `repository`: those of others it may only read (`app.reach`)."""
+    here = context.store.repository(repository)
+    return here is None or owns(context, account, here)
 
 
 def report_of(context: Context, standing: Standing, repository: str = "") -> Report | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -25,10 +27,14 @@ from app.workflow.plan import Plan, Result, Unplannable
 
 log = structlog.get_logger(__name__)
 
+Answer = TypeVar("Answer")
+
 LEASE = 20.0
 """Seconds a run's lease lasts (architecture.md section 6, rule 4)."""
 BEAT = 2.0
 """Seconds between renewals; each also asks whether to stop, so that TERM comes within 3 s of a cancel."""
+LONGEST_PAUSE = 5.0
+"""Seconds between attempts to tell the database of a run, at most."""
 
 
 def drain_runs(context: Context, pools: tuple[str, ...], worker: str, leaving: Leaving) -> int:
@@ -60,55 +66,48 @@ def claim(context: Context, pools: tuple[str, ...], worker: str) -> RunView | No
 
 
 def execute(context: Context, view: RunView, stopping: Callable[[], str]) -> None:
-    """Carries a claimed run out and says how it ended. A run whose token is stale is killed and reported by nobody here."""
+    """Carries a claimed run out and says how it ended, keeping its lease until that was heard.
+
+    A run whose token is stale is killed and reported by nobody here.
+    """
     bound = log.bind(account=view.account, run=str(view.run.ref), id=view.id)
     bound.info("run.started", lane=view.run.lane.key)
     beat = Beat(context, view, stopping)
     beat.start()
     try:
         result = _result(context, view, beat)
+        _end(context, view, result, beat)
     except Stale:
         bound.warning("run.stale")
         return
     finally:
         beat.stop()
-    if beat.stale:
-        bound.warning("run.stale")
-        return
-    _end(context, view, result)
     bound.info("run.ended", status=result.status, reason=result.reason)
 
 
 def _result(context: Context, view: RunView, beat: Beat) -> Result:
-    """Plans and executes; whatever cannot be done before the executor starts is an error of the run, in a sentence."""
+    """Plans and executes; whatever goes wrong outside the run's own scripts is an error of the run, in a sentence. Raises Stale."""
     executor = context.executors["local"]
     refusal = _unsafe(context, view, executor)
     if refusal:
         return Result(Status.ERRORED, refusal)
     try:
         job = context.store.definition_at(view.account, view.run.ref)
-        inputs = plan_inputs(context, view, job)
-        plan = context.kinds.jobs[job.type].plan(job, inputs)
-    except Unplannable as problem:
-        return Result(Status.ERRORED, str(problem))
-    return _carry_out(context, view, plan, executor, beat)
-
-
-def _carry_out(context: Context, view: RunView, plan: Plan, executor: Executor, beat: Beat) -> Result:
-    try:
-        materials = materials_of(context, view, plan)
-        with RunLog(context, view, materials.mask) as output:
-            result = executor.run(plan, materials, output, beat.reason)
-            if result.reason:
-                output.write(f"{result.reason}\n".encode())
-            return result
+        plan = context.kinds.jobs[job.type].plan(job, plan_inputs(context, view, job))
+        return _carry_out(context, view, plan, executor, beat)
     except Stale:
         raise
-    except GatelineError as problem:
+    except (GatelineError, Unplannable) as problem:
         return Result(Status.ERRORED, str(problem))
     except Exception as problem:
         log.exception("run.crashed", run=str(view.run.ref))
         return Result(Status.ERRORED, f"Gateline itself failed: {type(problem).__name__}: {problem}")
+
+
+def _carry_out(context: Context, view: RunView, plan: Plan, executor: Executor, beat: Beat) -> Result:
+    materials = materials_of(context, view, plan)
+    with RunLog(context, view, materials.mask, beat) as output:
+        return executor.run(plan, materials, output, beat.reason)
 
 
 def _unsafe(context: Context, view: RunView, executor: Executor) -> str:
@@ -119,8 +118,12 @@ def _unsafe(context: Context, view: RunView, executor: Executor) -> str:
     return f"runs outside main are refused on this machine: {leak} (GATELINE_UNSAFE_LOCAL=true allows them)" if leak else ""
 
 
-def _end(context: Context, view: RunView, result: Result) -> None:
-    """Tells the line; again and again while the database is away, since the run's processes are gone already."""
+def _end(context: Context, view: RunView, result: Result, beat: Beat) -> None:
+    """Tells the line, for as long as it takes: what the run did cannot be had again. Raises Stale."""
+    beat.insist(lambda: _tell(context, view, result))
+
+
+def _tell(context: Context, view: RunView, result: Result) -> None:
     run = view.run
     event = RunEnded(
         key=f"end:{run.token}",
@@ -140,31 +143,49 @@ def _end(context: Context, view: RunView, result: Result) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the last renewal said: why to stop ("" to go on), and whether the run is still ours."""
+class Pace:
+    """How often a beat comes (seconds), and the monotonic clock by which an outage is measured: the database's is out of reach then."""
 
-    reason: str = ""
-    stale: bool = False
+    every: float = BEAT
+    clock: Callable[[], float] = time.monotonic
 
 
 class Beat:
     """Renews a run's lease from a thread of its own, and remembers why the run should stop."""
 
-    def __init__(self, context: Context, view: RunView, stopping: Callable[[], str]) -> None:
+    def __init__(self, context: Context, view: RunView, stopping: Callable[[], str], pace: Pace = Pace()) -> None:
         self._context = context
         self._view = view
         self._stopping = stopping
+        self._pace = pace
         self._over = threading.Event()
-        self._heard = Heard()
-        self._thread = threading.Thread(target=self._renew, name=f"beat {view.run.ref}", daemon=True)
+        self._lost = threading.Event()
+        self._heard = ""
+        self._thread = threading.Thread(target=self._keep, name=f"beat {view.run.ref}", daemon=True)
 
-    @property
-    def stale(self) -> bool:
-        return self._heard.stale
+    def lost_within(self, seconds: float) -> bool:
+        """Waits until the run was declared lost, at most so long; returns whether it was."""
+        return self._lost.wait(seconds)
+
+    def insist(self, action: Callable[[], Answer], unless: Callable[[], str] = lambda: "") -> Answer:
+        """What `action` returns, tried again and again while the database is away.
+
+        Raises Stale once the run was declared lost, and the Temporary when `unless` has a reason to give up.
+        """
+        pause = 0.0
+        while not self.lost_within(pause):
+            try:
+                return action()
+            except Temporary as problem:
+                if unless():
+                    raise
+                pause = min(2 * pause or 0.1, LONGEST_PAUSE)
+                log.warning("run.not_told", run=str(self._view.run.ref), again=pause, problem=str(problem))
+        raise Stale(f"{self._view.run.ref} was declared lost")
 
     def reason(self) -> str:
         """Why the executor should stop, "" to go on."""
-        return self._heard.reason or self._stopping()
+        return self._heard or self._stopping()
 
     def start(self) -> None:
         self._thread.start()
@@ -173,18 +194,23 @@ class Beat:
         self._over.set()
         self._thread.join()
 
-    def _renew(self) -> None:
-        store, run = self._context.store, self._view.run
-        since = store.now()
-        while not self._over.wait(BEAT):
-            now = store.now()
+    def _keep(self) -> None:
+        renewed = self._pace.clock()
+        while not self._over.wait(self._pace.every):
+            asked = self._pace.clock()
             try:
-                reason = store.renew_run(self._view.account, run.ref, run.token, now + LEASE)
-                since = now
+                self._heard = self._renew() or self._heard
+                renewed = asked
             except Stale:
-                self._heard = Heard("this run was declared lost", stale=True)
+                self._heard = "this run was declared lost"
+                self._lost.set()
                 return
-            except Temporary:
-                reason = "the database was out of reach for a whole lease" if now - since > LEASE else ""
-            if reason:
-                self._heard = Heard(reason)
+            except Exception as problem:  # noqa: BLE001 - a beat that fails for any reason is one that was missed; the next may not
+                log.warning("run.beat_failed", run=str(self._view.run.ref), problem=str(problem))
+                if asked - renewed > LEASE:
+                    self._heard = "the database was out of reach for a whole lease"
+
+    def _renew(self) -> str:
+        """Why the run should stop, "" to go on. Raises Stale."""
+        store, run = self._context.store, self._view.run
+        return store.renew_run(self._view.account, run.ref, run.token, store.now() + LEASE)

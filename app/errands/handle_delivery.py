@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from app.context import Context
-from app.errors import Permanent
-from app.forges import BadPayload, Commented, InstallationChanged, Nothing, Parsed, RepositoryChanged, RunAsked
+from app.errors import NotFound, Permanent
+from app.forges import BadPayload, Commented, Forge, InstallationChanged, Nothing, Parsed, RepositoryChanged, RunAsked
 from app.obey import hear
 from app.react import react
 from app.store import Claimed, Outcome, Source
 from app.workflow.errands import Errand
-from app.workflow.events import MergeGroupChanged, PullRequestChanged, Pushed, Released, Repository
+from app.workflow.events import Commit, MergeGroupChanged, PullRequestChanged, Pushed, Released, Repository
 from app.workflow.facts import Denied, Ignored
 from app.workflow.line import Actor
 
@@ -41,8 +41,11 @@ def take(context: Context, parsed: Parsed, delivery: int | None = None) -> str:
             return _pushed(context, parsed, delivery)
         case PullRequestChanged():
             context.store.put_repository(parsed.repository)
-            return pull_request(context, parsed)
-        case Released() | MergeGroupChanged():
+            return _looked_at(context, parsed)
+        case Released():
+            context.store.put_repository(parsed.repository)
+            return _released(context, parsed)
+        case MergeGroupChanged():
             context.store.put_repository(parsed.repository)
             return everywhere(context, parsed)
         case Commented():
@@ -84,6 +87,26 @@ def everywhere(context: Context, event: Pushed | Released | MergeGroupChanged) -
     return "; ".join(note for note in notes if note) or ("nobody watches this repository" if not accounts else "")
 
 
+def _released(context: Context, event: Released) -> str:
+    """A release says its commit only when it was made at a SHA (spec/forges.md A2, `target_commitish`): else it is asked for now."""
+    if event.commit.sha or not context.store.watchers(event.repository.id):
+        return everywhere(context, event)
+    commit = _tagged(context, event)
+    if commit is None:
+        return f"{event.repository.full_name} has no tag {event.tag} any more: its release triggers nothing"
+    return everywhere(context, replace(event, commit=commit))
+
+
+def _tagged(context: Context, event: Released) -> Commit | None:
+    """The commit of a release's tag, None when the tag is gone."""
+    forge = context.forges[event.repository.id.partition(":")[0]].api
+    try:
+        sha = forge.tips(event.repository.id).get(f"refs/tags/{event.tag}")
+        return forge.commit(event.repository.id, sha) if sha else None
+    except NotFound:
+        return None
+
+
 def _known_to(context: Context, account: str, event: Pushed) -> Pushed:
     """The push as this account sees it: one by a bot that it does not list counts as a fork's."""
     return replace(in_order(context, account, event), fork=event.fork or _stranger(context, account, event.pusher))
@@ -101,6 +124,36 @@ def in_order(context: Context, account: str, event: Pushed) -> Pushed:
     forge = context.forges[event.repository.id.partition(":")[0]].api
     late = forge.is_ancestor(event.repository.id, event.after, known)
     return replace(event, ancestor_of=known if late else "")
+
+
+def _looked_at(context: Context, event: PullRequestChanged) -> str:
+    """Hooks come late and in any order (spec/forges.md trap 13): what the request is not any more counts for nothing.
+
+    An answer of the forge that lags behind the hook (trap 41) shows an older commit of the same branch: the hook is believed.
+    """
+    if not context.store.watchers(event.repository.id):
+        return ""
+    forge = context.forges[event.repository.id.partition(":")[0]].api
+    if event.action != "closed":
+        try:
+            request = forge.pull_request(event.repository.id, event.number)
+        except NotFound:
+            return f"pull request {event.number} is gone"
+        if not request.open:
+            return f"pull request {event.number} is closed by now: this comes late"
+        if request.head != event.head.sha and not forge.is_ancestor(event.repository.id, request.head, event.head.sha):
+            return f"pull request {event.number} is at {request.head[:12]} by now: {event.head.sha[:12]} comes late"
+    return pull_request(context, replace(event, head=_told(forge, event)))
+
+
+def _told(forge: Forge, event: PullRequestChanged) -> Commit:
+    """The head with its message, which GitHub's hook leaves out."""
+    if event.head.message:
+        return event.head
+    try:
+        return forge.commit(event.repository.id, event.head.sha)
+    except NotFound:
+        return event.head
 
 
 def pull_request(context: Context, event: PullRequestChanged) -> str:

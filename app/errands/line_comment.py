@@ -1,12 +1,16 @@
-"""Writes the line's comment: one per conversation and lane, edited in place, at most every 5 seconds (product.md section 6)."""
+"""Writes the line's comment: one per conversation and lane, edited in place, at most every 5 seconds (product.md section 6).
+
+When the forge's API budget runs short it waits until that is whole again, or until everything is final (`_budget`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from app.context import Context
+from app.errands._budget import exhausted, short, until_whole
 from app.errands._drain import LEASE
-from app.errands._places import conversations, report_in, run_url, say_once, visible
+from app.errands._places import conversations, forge_of, report_in, run_url, say_once, visible, writable
 from app.forges import Conversation
 from app.store import Claimed, Standing
 from app.workflow.line import CandidateState, Lane, Line, Status
@@ -32,6 +36,10 @@ class LineComment:
         view = _view(context, repository, opened.head if opened else sha, lane)
         if not view.rows and not view.hidden:
             return "nothing to show"
+        forge = forge_of(context, repository)
+        if exhausted(forge) or (short(forge) and not _worth_an_edit(view)):
+            context.store.add_errands(claimed.account, [replace(claimed.errand, due=context.store.now() + until_whole(forge))])
+            return f"when {forge.name} takes more requests: {forge.budget():.0%} are left"
         return "; ".join(self._speak(context, claimed, where, view) for where in conversations(context, repository, sha, lane))
 
     def _speak(self, context: Context, claimed: Claimed, where: Conversation, view: LineView) -> str:
@@ -58,13 +66,18 @@ def _view(context: Context, repository: str, sha: str, lane: Lane) -> LineView:
     rows, hidden = [], 0
     for standing in context.store.standing(repository, sha):
         report = report_in(context, standing, lane, repository)
-        if report is None:
+        if report is None or not writable(context, standing.account, repository):
             continue
         if visible(context, repository, standing.account, standing.job, standing.reported):
             rows.append(_row(context, standing, report))
         else:
             hidden += 1
     return LineView(context.settings.bot_name, lane, sha, tuple(_in_order(rows)), hidden)
+
+
+def _worth_an_edit(view: LineView) -> bool:
+    """Whether the budget's last half should pay for it: a gate waits, or everything is final."""
+    return any(row.gate for row in view.rows) or all(row.report.final for row in view.rows)
 
 
 def _row(context: Context, standing: Standing, report: Report) -> Row:

@@ -36,6 +36,7 @@ git log --max-count=1 --format='HEAD is now at %h %s'
 test -z "$2" || git merge --quiet --no-edit -m "Merge $1 with $2" "refs/remotes/origin/$2"
 """
 CONFLICTS = "git diff --name-only --diff-filter=U"
+SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 BRANCHES = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
 
@@ -96,10 +97,25 @@ class Git:
     def check_out(self, checkout: Checkout, source: CloneSource, room: Room, confinement: Confinement) -> None:
         """Makes the working tree of `checkout` in `room`. Raises SetupFailed, with a sentence, and Stopped."""
         with self._mirror(checkout.repository) as mirror:
+            self._check(mirror, checkout)
             self._update(mirror, checkout, source)
             tree = make_folder(room.build, os.path.dirname(checkout.path)) / os.path.basename(checkout.path)
             self._clone(mirror, checkout, source, tree)
         self._make_tree(checkout, room, confinement)
+
+    def _check(self, mirror: Path, checkout: Checkout) -> None:
+        """A plan's names go to git as what they are: a commit and a branch, never an option or another refspec. Raises SetupFailed."""
+        if not SHA.fullmatch(checkout.sha):
+            raise SetupFailed(f"{checkout.sha[:40]!r} is not the full SHA of a commit, so {checkout.name} cannot be checked out.")
+        if checkout.base_ref and not self._is_branch(mirror, checkout.base_ref):
+            raise SetupFailed(f"{checkout.base_ref[:100]!r} is not the name of a branch, so {checkout.name} cannot be merged with it.")
+        if checkout.depth < 0:
+            raise SetupFailed(f"The depth of {checkout.name} is {checkout.depth}: it must be 1 or more.")
+
+    def _is_branch(self, mirror: Path, name: str) -> bool:
+        """Whether a branch may be called so."""
+        question = ("check-ref-format", f"refs/heads/{name}")
+        return not name.startswith("-") and self._git(mirror, _LastLines(_Silence()), question) == 0
 
     @contextmanager
     def _mirror(self, repository: str) -> Iterator[Path]:
@@ -112,7 +128,7 @@ class Git:
             mirror = self.mirrors / f"{name}.git"
             if not (mirror / "HEAD").exists():
                 shutil.rmtree(mirror, ignore_errors=True)
-                self._must("git could not make a mirror", "init", "--quiet", "--bare", "--template=", str(mirror))
+                self._must("git could not make a mirror", "init", "--quiet", "--bare", "--template=", "--", str(mirror))
             _remove_stale_locks(mirror)
             yield mirror
 
@@ -127,8 +143,9 @@ class Git:
             said = self._fetch(mirror, source, "--prune", "--", source.url, *BRANCHES)
             if not said and not self._has(mirror, checkout.sha):
                 said = self._fetch(mirror, source, "--", source.url, f"+{checkout.sha}:refs/gateline/{checkout.sha}")
-            if not said:
+            if not said and self._has(mirror, checkout.sha):
                 return
+            said = said or "the repository does not have it"
         raise SetupFailed(f"Commit {checkout.sha[:12]} of {checkout.full_name} could not be fetched: {said}")
 
     def _fetch(self, mirror: Path, source: CloneSource, *arguments: str) -> str:
@@ -147,13 +164,14 @@ class Git:
             refs = [checkout.sha]
             if checkout.base_ref:
                 refs.append(f"+refs/heads/{checkout.base_ref}:refs/remotes/origin/{checkout.base_ref}")
-            self._must(sentence, "init", "--quiet", "--template=", str(tree))
-            self._must(sentence, "-C", str(tree), "remote", "add", "origin", source.url)
-            self._must(sentence, "-C", str(tree), "fetch", "--quiet", f"--depth={checkout.depth}", mirror.absolute().as_uri(), *refs)
+            self._must(sentence, "init", "--quiet", "--template=", "--", str(tree))
+            self._must(sentence, "-C", str(tree), "remote", "add", "--", "origin", source.url)
+            shallow = ("--quiet", f"--depth={checkout.depth}", "--")
+            self._must(sentence, "-C", str(tree), "fetch", *shallow, mirror.absolute().as_uri(), *refs)
             return
-        options = ("--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=")
+        options = ("--quiet", "--local", "--no-hardlinks", "--no-checkout", "--template=", "--")
         self._must(sentence, "clone", *options, str(mirror.absolute()), str(tree))
-        self._must(sentence, "-C", str(tree), "remote", "set-url", "origin", source.url)
+        self._must(sentence, "-C", str(tree), "remote", "set-url", "--", "origin", source.url)
 
     def _make_tree(self, checkout: Checkout, room: Room, confinement: Confinement) -> None:
         seen = confinement.seen(room).build / checkout.path

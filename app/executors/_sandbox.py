@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from glob import glob
@@ -92,7 +93,7 @@ class Plain:
 
 
 class Sandbox:
-    """bubblewrap by its path. `hidden` are folders that must not be seen though they lie below a system folder."""
+    """bubblewrap by its path. `hidden` are files and folders that must not be seen though they lie in what is shown of the system."""
 
     def __init__(self, bwrap: str, hidden: tuple[Path, ...]) -> None:
         self._bwrap = bwrap
@@ -116,15 +117,26 @@ class Sandbox:
         walls = [self._bwrap, "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--unshare-user", "--unshare-pid"]
         walls += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--tmpfs", "/run", "--tmpfs", "/var"]
         walls += ["--symlink", "/tmp", "/var/tmp", "--proc", "/proc", "--dev", "/dev"]  # noqa: S108 - the sandbox's own
-        for path in (*SYSTEM, *SETTINGS, *(found for pattern in SETTINGS_OF_TOOLS for found in sorted(glob(pattern)))):
+        shown = (*SYSTEM, *SETTINGS, *(found for pattern in SETTINGS_OF_TOOLS for found in sorted(glob(pattern))))
+        for path in shown:
             if os.path.islink(path) and path in SYSTEM:
                 walls += ["--symlink", os.readlink(path), path]
             else:
                 walls += ["--ro-bind-try", path, path]
-        for folder in self._hidden:
-            if any(Path(system) in folder.parents for system in SYSTEM):
-                walls += ["--tmpfs", str(folder)]
+        for hidden in self._hidden:
+            for place in _places(hidden, shown):
+                walls += ["--tmpfs", place] if hidden.is_dir() else ["--ro-bind", os.devnull, place]
         return tuple(walls)
+
+
+def _places(hidden: Path, shown: Iterable[str]) -> Iterator[str]:
+    """Where a file or folder that exists would be seen through what is `shown`, whichever way its path leads there."""
+    real = hidden.resolve()
+    for path in shown:
+        root = Path(path).resolve()
+        linked = path in SYSTEM and os.path.islink(path)
+        if real.exists() and real.is_relative_to(root) and not linked:
+            yield str(Path(path) / real.relative_to(root))
 
 
 def find_bwrap() -> str:

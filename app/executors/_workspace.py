@@ -85,9 +85,16 @@ def write_file(root: Path, path: str, content: str, mode: int) -> None:
 
 
 def _lock(path: Path) -> int:
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    return lock
+    """A lock on the file at `path`, which is there: a sweep may take a new file, and remove it, before it is locked."""
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.fstat(lock), path.stat()):
+                return lock
+        except FileNotFoundError:
+            pass  # a sweep was faster
+        os.close(lock)
 
 
 def _install(room: Room) -> None:

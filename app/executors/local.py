@@ -35,7 +35,7 @@ from app.workflow.plan import Plan, Result
 
 
 class LocalExecutor:
-    """An `Executor`. `data` holds mirrors and workspaces; `hidden` are further folders that no script may see (settings, sockets).
+    """An `Executor`. `data` holds mirrors and workspaces; `hidden` are further files and folders that no script may see (settings).
 
     `pulse` times the reaper, `retries` are the seconds between tries to fetch a commit, `clock` is monotonic (seconds), `nonce` makes
     unguessable names.
@@ -55,7 +55,7 @@ class LocalExecutor:
     ) -> None:
         self._data = data.absolute()
         self._sandbox = sandbox
-        self._hidden = hidden
+        self.hidden = hidden
         self._supervisor = Supervisor(pulse or Pulse())
         self._retries = retries
         self._clock = clock
@@ -94,7 +94,7 @@ class LocalExecutor:
         bwrap = find_bwrap()
         if not bwrap:
             return Plain(), "There is no bubblewrap (bwrap) on this machine, so scripts see all of it: install bubblewrap."
-        sandbox = Sandbox(bwrap, (self._data, *self._hidden))
+        sandbox = Sandbox(bwrap, (self._data, *self.hidden))
         with workspace(self._data / "work", "probe", self._nonce()) as room:
             complaint = probe(sandbox, room, self._data)
         return (Plain() if complaint else sandbox), complaint

@@ -286,7 +286,9 @@ class Forge(Protocol):
         """Whom the credentials belong to."""
         ...
 
-    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> None: ...
+    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> bool:
+        """False when there is no such commit. A repository that cannot be seen (any more) is NotFound: somebody has to look."""
+        ...
 
     def create_comment(self, conversation: Conversation, body: str) -> Comment: ...
 
@@ -330,6 +332,14 @@ class Forge(Protocol):
 
     def clock_skew(self) -> float:
         """Seconds by which our clock is ahead of the forge's, from its last answer."""
+        ...
+
+    def budget(self) -> float:
+        """The share of the hour's API requests that is left, 0..1, as this process heard last; 1.0 when unknown or not limited."""
+        ...
+
+    def budget_reset(self) -> float:
+        """Seconds until the budget is whole again; 0.0 when it is, or when that is unknown."""
         ...
 
 

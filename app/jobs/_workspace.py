@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.jobs._dependency import Dependency
@@ -11,6 +12,8 @@ from app.workflow.definition import Input, Job, Json
 from app.workflow.line import Cause
 from app.workflow.plan import Checkout, Collect, PlanInputs, PlannedFile, Restore, Unplannable
 from app.workflow.variables import text_of
+
+SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 PARAMS = "params"
 """The type whose `_STATE` is a file of `KEY=value` lines."""
@@ -63,10 +66,13 @@ def collects(job: Job, steps: Sequence[Dependency], trusted: bool) -> Iterator[C
 
 
 def _checkout(step: Dependency) -> Checkout:
-    bag, number, depth = step.bag, step.bag.get("pullRequest"), step.bag.get("depth")
+    bag, number = step.bag, step.bag.get("pullRequest")
     if not bag.get("sha") or not bag.get("repository"):
         source = text_of(bag.get("sourceName")) or "its repository"
         raise Unplannable(f"{step.name} has no commit yet: push to {source}, or ask for a version of it.")
+    sha = text_of(bag["sha"])
+    if not SHA.fullmatch(sha):
+        raise Unplannable(f"{step.name}'s version names no commit: {sha[:40]!r} is not a full SHA.")
     merges = bag.get("merges") is True and isinstance(number, int)
     config = bag.get("gitConfig")
     return Checkout(
@@ -74,12 +80,22 @@ def _checkout(step: Dependency) -> Checkout:
         path=step.state,
         repository=text_of(bag["repository"]),
         full_name=text_of(bag.get("fullName")),
-        sha=text_of(bag["sha"]),
+        sha=sha,
         number=number if merges and isinstance(number, int) else None,
         base_ref=text_of(bag.get("baseBranch")) if merges else "",
-        depth=depth if isinstance(depth, int) else 0,
+        depth=_depth(step),
         config=tuple(text_of(line) for line in (config if isinstance(config, list) else [config] if config else [])),
     )
+
+
+def _depth(step: Dependency) -> int:
+    """Commits of history, 0 for all. Raises `Unplannable`."""
+    depth = step.bag.get("depth")
+    if depth is None:
+        return 0
+    if not isinstance(depth, int) or isinstance(depth, bool) or depth < 1:
+        raise Unplannable(f"The depth of {step.name} must be a number of commits, 1 or more, not {text_of(depth)[:40]!r}.")
+    return depth
 
 
 def _lists_params(step: Dependency) -> bool:

@@ -36,9 +36,9 @@ class RunSh:
                 yield Fault("steps", sentence)
 
     def plan(self, job: Job, inputs: PlanInputs) -> Plan:
-        trusted = not any(cause.fork for cause in inputs.run.causes)
         own = job_variables(job, inputs)
         steps = tuple(dependencies(job, inputs, own))
+        trusted = not _of_fork(inputs, steps)
         _refuse_containers(job, steps, inputs.host_tasks)
         granted = tuple(grants(job, inputs, steps, trusted))
         minutes = job.runtime.timeout_minutes
@@ -63,6 +63,12 @@ class RunSh:
 def _once(planned: Iterable[PlannedFile]) -> tuple[PlannedFile, ...]:
     """Each path once: a state that is IN and OUT has one `.env` file."""
     return tuple({file.path: file for file in planned}.values())
+
+
+def _of_fork(inputs: PlanInputs, steps: Iterable[Dependency]) -> bool:
+    """Whether a fork's commit caused the run or is what it takes (product.md section 8)."""
+    taken = any(step.repository and step.operation == "IN" and step.bag.get("fork") is True for step in steps)
+    return taken or any(cause.fork for cause in inputs.run.causes)
 
 
 def _script(job: Job, kind: HookKind) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -15,12 +15,12 @@ from app.obey._outcome import came_to
 from app.obey._rights import Rights
 from app.react import react
 from app.registry import load
-from app.store import AuditEntry, Source
+from app.store import AuditEntry, Outcome, Source
 from app.workflow import answers, say
 from app.workflow.comment import Call, Syntax
 from app.workflow.definition import Job
 from app.workflow.events import Approved, Event, Rejected
-from app.workflow.facts import Denied
+from app.workflow.facts import Denied, PauseSet, PinSet
 from app.workflow.line import Candidate
 
 
@@ -60,6 +60,10 @@ class _Call:
     @property
     def right(self) -> Right:
         return Right.ADMIN if self.call.break_glass else self.command.right
+
+    @property
+    def _key(self) -> str:
+        return f"{self.asked.key}:{self.call.index}"
 
     def replies(self) -> Iterator[Reply]:
         rights = Rights(self.context, self.asked.by, self.asked.authors)
@@ -135,12 +139,23 @@ class _Call:
         return self.context.store.ask(account, lambda line: line.node(job).open)
 
     def _read(self, meant: Meant, jobs: tuple[Job, ...], left_out: tuple[Job, ...], rights: Rights) -> Reply:
-        scene = self._scene(meant, jobs)
-        reading = self.context.store.ask(meant.account, lambda line: self.command.read(line, self.call, scene))
-        reply = self._done(meant, reading, rights)
+        reply = self._again(meant) or self._first(meant, jobs, rights)
         if not left_out:
             return reply
         return replace(reply, text=f"{reply.text} {say.also_refused([job.name for job in left_out])}", quiet=False)
+
+    def _again(self, meant: Meant) -> Reply | None:
+        """The answer of the first time, if this was decided and perhaps never answered: read anew it would meet its own effects."""
+        known = self.context.store.outcome(meant.account, self._key) if self.right is not Right.READ else None
+        if known is None:
+            return None
+        spoken = any(isinstance(fact, PauseSet | PinSet) for fact in known.facts)
+        return self._told([known], " ".join(came_to(known.facts)) if spoken else "")
+
+    def _first(self, meant: Meant, jobs: tuple[Job, ...], rights: Rights) -> Reply:
+        scene = self._scene(meant, jobs)
+        reading = self.context.store.ask(meant.account, lambda line: self.command.read(line, self.call, scene))
+        return self._done(meant, reading, rights)
 
     def _scene(self, meant: Meant, jobs: tuple[Job, ...]) -> Scene:
         asked, store = self.asked, self.context.store
@@ -150,7 +165,7 @@ class _Call:
         waiting = self._waiting(meant.account, jobs[0].name) if gated and asked.conversation and not self.call.digest else ()
         return Scene(
             by=asked.by,
-            key=f"{asked.key}:{self.call.index}",
+            key=self._key,
             via=asked.via,
             now=store.now(),
             kinds=self.context.kinds,
@@ -160,6 +175,7 @@ class _Call:
             jobs=jobs,
             found=tuple(each for each in meant.found if each.job in names),
             hidden=len(meant.jobs) - len(jobs) if self.right is Right.READ else 0,
+            served=store.pools_served(),
             candidates=tuple(sorted(candidates, key=lambda each: -each.number)),
             announced=announced_here(self.context, meant.account, asked.conversation, waiting) if asked.conversation else (),
             usages={verb: (command.usage, command.help) for verb, command in commands().items()},
@@ -178,7 +194,9 @@ class _Call:
         for event in events:
             if isinstance(event, Approved | Rejected) and not self._answers(meant, event, rights):
                 return self._forbidden(rights, list(meant.jobs))
-        outcomes = [react(self.context, meant.account, event) for event in events]
+        return self._told([react(self.context, meant.account, event) for event in events], note)
+
+    def _told(self, outcomes: Sequence[Outcome], note: str = "") -> Reply:
         facts = tuple(fact for outcome in outcomes for fact in outcome.facts)
         if self.asked.edited and any(outcome.duplicate for outcome in outcomes):
             return Reply(self.call, Verdict.REFUSED, say.EDITED, facts=facts)

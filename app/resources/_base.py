@@ -57,6 +57,9 @@ class Kind:
     def merge(self, bag: JsonMap, keys: Mapping[str, str]) -> dict[str, Json]:
         return {**bag, **keys}
 
+    def rewritten(self, bag: JsonMap, by: JsonMap, taken: Iterable[JsonMap]) -> dict[str, Json]:  # noqa: ARG002 - repositories read them
+        return dict(by)
+
     def emptied(self, bag: JsonMap) -> dict[str, Json]:  # noqa: ARG002 - kinds that keep something read it
         return {}
 

@@ -94,6 +94,11 @@ def commit_data(bag: JsonMap) -> dict[str, Json]:
     return {key: value for key, value in bag.items() if key in KEYS}
 
 
+def settings(bag: JsonMap) -> dict[str, Json]:
+    """What a bag holds beside the commit."""
+    return {key: value for key, value in bag.items() if key not in KEYS}
+
+
 def environment(name: str, bag: JsonMap) -> dict[str, Value]:
     """The git variables of section 2.4; none when the bag holds no commit."""
     if not text(bag, "sha"):

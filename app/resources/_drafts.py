@@ -21,7 +21,8 @@ _BRANCHES, _TAGS = "refs/heads/", "refs/tags/"
 def pushed(content: JsonMap, event: Pushed) -> Draft | None:
     """A push to a branch or of a tag. Deletions and branches of merge queues make nothing.
 
-    A late push (architecture.md section 6, rule 7) is silent, unless it moved the branch back by force.
+    A late push (architecture.md section 6, rule 7) is silent, unless it moved the branch back by force. An untrusted bot's counts
+    as a fork's outside main only: who may push to main decided already (product.md section 8 speaks of requests).
     """
     if not event.after:
         return None
@@ -32,6 +33,7 @@ def pushed(content: JsonMap, event: Pushed) -> Draft | None:
         return None
     if not flag(content, "buildOnCommit", default=True) or not branch_passes(content, branch):
         return None
+    lane = branch_lane(content, branch, event.repository.default_branch, event.repository.id)
     commit = GitData(
         event="push",
         repository=event.repository,
@@ -40,9 +42,8 @@ def pushed(content: JsonMap, event: Pushed) -> Draft | None:
         branch=branch,
         head=branch,
         before=event.before,
-        fork=event.fork,
+        fork=event.fork and not lane.main,
     )
-    lane = branch_lane(content, branch, event.repository.default_branch, event.repository.id)
     return _of_push(event, commit, lane)
 
 
@@ -57,7 +58,6 @@ def _tag_pushed(content: JsonMap, event: Pushed, tag: str) -> Draft | None:
         branch=tag,
         tag=tag,
         before=event.before,
-        fork=event.fork,
     )
     return _of_push(event, commit, MAIN)
 
@@ -77,7 +77,10 @@ def pull_request(content: JsonMap, event: PullRequestChanged) -> Draft | None:
         return _of_request(event, _request_data(event, "pull_request"))
     ours = event.head_repository == event.repository.id
     as_commit = ours and flag(content, "buildOnCommit", default=True) and branch_passes(content, event.head_ref)
-    return _of_request(event, _head_data(event), as_commit)
+    if as_commit or not flag(content, "buildOnPullRequest"):
+        return _of_request(event, _head_data(event), as_commit)
+    shut_out = _of_request(event, _request_data(event, "pull_request"))
+    return replace(shut_out, skip=True, reason=f"the filters pass over {event.base_ref}") if shut_out else None
 
 
 def _request_data(event: PullRequestChanged, name: str) -> GitData:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.resources._base import Kind, definition_environment, strings, text, written
-from app.resources._commit import commit_data, environment
+from app.resources._commit import commit_data, environment, settings
 from app.resources._drafts import adopted, merge_group, pull_request, pushed, released
 from app.workflow.definition import Json, JsonMap, Resource
 from app.workflow.events import Adopted, Event, MergeGroupChanged, PullRequestChanged, Pushed, Released
@@ -38,7 +38,10 @@ class GitRepo(Kind):
         return None
 
     def draft(self, resource: Resource, event: Event) -> Draft | None:
-        """`Adopted` drafts the first version, when a tip came along; the others what happened in the repository."""
+        """`Adopted` drafts the first version, when a tip came along; the others what happened in the repository.
+
+        Nobody else names a commit: the service clones it with its own credentials, so a version posted by the API makes nothing.
+        """
         content = resource.content
         match event:
             case Pushed():
@@ -52,8 +55,16 @@ class GitRepo(Kind):
             case Adopted():
                 found = adopted(resource, event)
             case _:
-                return Kind.draft(self, resource, event)
+                return None
         return found and replace(found, bag={**written(resource, self.fields), **found.bag})
+
+    def merge(self, bag: JsonMap, keys: Mapping[str, str]) -> dict[str, Json]:
+        return {**bag, **settings(keys)}
+
+    def rewritten(self, bag: JsonMap, by: JsonMap, taken: Iterable[JsonMap]) -> dict[str, Json]:
+        wanted = commit_data(by)
+        known = any(wanted == commit_data(each) for each in taken)
+        return {**settings(by), **(wanted if known else commit_data(bag))}
 
     def emptied(self, bag: JsonMap) -> dict[str, Json]:
         return commit_data(bag)

@@ -16,7 +16,8 @@ from app.store.history import History
 from app.store.line import AccountTransaction, Lines
 from app.store.outbox import Outbox
 from app.store.outside import Outside
-from app.store.people import People
+from app.store.people import SILENT, People
+from app.store.retention import Retention
 from app.store.runs import Runs
 from app.store.schema import Schema
 from app.store.secrets import Cipher, Secrets
@@ -40,6 +41,7 @@ from app.store.values import (
 )
 
 __all__ = [
+    "SILENT",
     "AccountTransaction",
     "AuditEntry",
     "Chunk",
@@ -59,7 +61,7 @@ __all__ = [
 ]
 
 
-class Store(Schema, Lines, Sources, Deliveries, Outbox, Runs, Standings, History, Outside, Files, Secrets, People):
+class Store(Schema, Lines, Sources, Deliveries, Outbox, Runs, Standings, History, Outside, Files, Secrets, People, Retention):
     """See the module. `clock` returns seconds since the epoch; without one the database's own time is read."""
 
     def __init__(self, url: str, data: Path, keys: Sequence[str], clock: Callable[[], float] | None = None) -> None:

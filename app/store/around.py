@@ -174,7 +174,6 @@ workers = Table(
     Column("pools", Stored(tuple[str, ...]), nullable=False),
     Column("started", Double(), nullable=False),
     Column("seen", Double(), nullable=False),
-    text("run"),
 )
 
 leaders = Table(

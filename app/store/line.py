@@ -83,6 +83,11 @@ class Lines(Part):
                 transaction.row(row)
             yield AccountTransaction(transaction, account)
 
+    def outcome(self, account: str, key: str) -> Outcome | None:
+        """What the event of that key came to, None when it was never decided. Locks nothing."""
+        with self.database.read() as transaction:
+            return AccountTransaction(transaction, account).seen(key)
+
     def ask(self, account: str, question: Callable[[Line], Answer]) -> Answer:
         """Answers a pure question about the line as it stands, loading what `question` turns out to need. Locks nothing."""
         line = Line()

@@ -53,7 +53,7 @@ def _in_lane(transaction: Transaction, account: str, lane: Lane, names: Sequence
 def _newest(table: Table, name: str, account: str, lane: str, only: Mapping[str, object]) -> Select[Any]:
     """Of each node the row of `table` with the highest number in `lane`, among those with `only` these values: one descent of an
     index a node. `name` is the column of `table` that names the node."""
-    other = table.alias("other")
+    other = _OTHERS[table]
     highest = (
         select(func.max(other.c.number))
         .where(other.c.account == account, other.c[name] == nodes.c.name, other.c.lane == lane)
@@ -62,4 +62,8 @@ def _newest(table: Table, name: str, account: str, lane: str, only: Mapping[str,
         .scalar_subquery()
     )
     this = and_(table.c.account == account, table.c[name] == nodes.c.name, table.c.number == highest)
-    return select(table).select_from(nodes.join(table, this)).where(nodes.c.account == account)
+    return select(table).where(nodes.c.account == account, this)
+
+
+_OTHERS = {table: table.alias("other") for table in (versions, runs, candidates)}
+"""Made once: an alias costs more than the query that it is for."""

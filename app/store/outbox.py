@@ -36,9 +36,12 @@ def write_errands(transaction: Transaction, account: str, made: Sequence[Errand]
     transaction.run(errands.insert(), rows)
 
 
+_OTHER = errands.alias("other")
+
+
 def _blocked() -> ColumnElement[bool]:
     """Another errand of the same key is in hand, or stands before this one and cannot be replaced by it."""
-    other = errands.alias("other")
+    other = _OTHER
     before = and_(other.c.state == DUE, other.c.id < errands.c.id, not_(and_(errands.c.replaces, other.c.replaces)))
     same = and_(other.c.account == errands.c.account, other.c.key == errands.c.key, other.c.state.in_((DUE, HELD)))
     return exists().where(same, or_(other.c.state == HELD, before)).correlate(errands)

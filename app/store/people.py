@@ -11,12 +11,15 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, or_, select, update
 
 from app.store.around import audit, leaders, tokens, workers
+from app.store.happened import runs
 from app.store.part import Part
 from app.store.values import AuditEntry, Token, WorkerRow
-from app.workflow.line import Actor
+from app.workflow.line import Actor, Status
 
 PREFIX = "gl_"
 """What API tokens begin with, so that scanners and people know them when they see them."""
+SILENT = 30.0
+"""Seconds after which a worker that sent no heartbeat counts as gone."""
 
 
 def _digest(text: str) -> str:
@@ -71,12 +74,21 @@ class People(Part):
 
     def beat(self, worker: WorkerRow) -> None:
         with self.database.write() as transaction:
-            transaction.upsert(workers, [asdict(worker)])
+            transaction.upsert(workers, [{name: value for name, value in asdict(worker).items() if name != "run"}])
 
-    def workers(self) -> tuple[WorkerRow, ...]:
-        """By name, those long gone too: `seen` tells."""
+    def workers(self, present: bool = False) -> tuple[WorkerRow, ...]:
+        """By name; those who are gone too (`seen` tells), unless only the ones `present` are wanted."""
+        query = select(workers).order_by(workers.c.name)
+        going_on = select(runs.c.worker, runs.c.job, runs.c.number).where(runs.c.status == Status.RUNNING)
         with self.database.read() as transaction:
-            return tuple(WorkerRow(**row._mapping) for row in transaction.rows(select(workers).order_by(workers.c.name)))
+            if present:
+                query = query.where(workers.c.seen >= transaction.now - SILENT)
+            run_of = {row.worker: f"{row.job}#{row.number}" for row in transaction.rows(going_on)}
+            return tuple(WorkerRow(**row._mapping, run=run_of.get(row.name, "")) for row in transaction.rows(query))
+
+    def pools_served(self) -> frozenset[str]:
+        """The pools that at least one worker serves who is present."""
+        return frozenset(pool for worker in self.workers(present=True) for pool in worker.pools)
 
     def lead(self, name: str, holder: str, lease: float) -> bool:
         """Whether `holder` is the one leader called `name` for the next `lease` seconds (a claimed row)."""

@@ -168,6 +168,8 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
+    """A worker process as it last said; `run` is what it executes now (`build#12`), which the run's own row says."""
+
     name: str
     host: str
     pools: tuple[str, ...]

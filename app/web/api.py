@@ -17,6 +17,8 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 MOST = 200
 """Rows of one answer."""
+LONGEST_NUMBER = 12
+"""Digits of a number in a query."""
 
 
 @blueprint.before_request
@@ -26,7 +28,7 @@ def _authenticate() -> None:
 
 @blueprint.get("/runs")
 def runs() -> Response:
-    """Newest first; `?job=`, `?live=true|false`, `?limit=`."""
+    """Runs, newest first; `?job=`, `?live=true|false`, `?limit=` (50, at most 200)."""
     token, context = allowed("read"), here().context
     found = context.store.runs(token.account, request.args.get("job"), _flag("live"), _limit())
     seen = _visible_names(token, {view.run.ref.job for view in found})
@@ -35,12 +37,13 @@ def runs() -> Response:
 
 @blueprint.get("/runs/<key>")
 def run(key: str) -> Response:
+    """One run, by the key in its link."""
     return jsonify(shapes.run(_run(key), here().context.settings.url))
 
 
 @blueprint.get("/runs/<key>/log")
 def run_log(key: str) -> Response:
-    """Chunks behind number `?after=`: ask again with the number of the last one while `live`."""
+    """A run's log: chunks behind number `?after=`; ask again with the number of the last one while `live`."""
     view = _run(key)
     found = here().context.store.read_log(view.id, _number("after", 0, 10**9), MOST)
     chunks = [{"number": each.number, "at": each.at, "section": each.section, "text": each.text} for each in found]
@@ -49,6 +52,7 @@ def run_log(key: str) -> Response:
 
 @blueprint.get("/jobs")
 def jobs() -> Response:
+    """The jobs of all sources that the token's user may read."""
     token, context = allowed("read"), here().context
     fragments = context.store.ask(token.account, lambda line: line.fragments()).of
     seen = visible(context, token)
@@ -57,6 +61,7 @@ def jobs() -> Response:
 
 @blueprint.get("/jobs/<name>")
 def job(name: str) -> Response:
+    """One job: inputs, outputs, pins, problems, what waits at its gate and which runs are not final."""
     node = visible_node(allowed("read"), name)
     if node.job is None:
         raise NotFound(f"{name} is no job but a resource.")
@@ -65,7 +70,7 @@ def job(name: str) -> Response:
 
 @blueprint.get("/resources/<name>/versions")
 def versions(name: str) -> Response:
-    """Newest first; `?limit=`. A job's name gives the versions that its runs are."""
+    """Versions of a resource, newest first; `?limit=`. A job's name gives the versions that its runs are."""
     token = allowed("read")
     visible_node(token, name)
     found = here().context.store.versions(token.account, name, _limit())
@@ -74,13 +79,14 @@ def versions(name: str) -> Response:
 
 @blueprint.get("/sources")
 def sources() -> Response:
+    """The sources, with the adopted commit and the problems of their files."""
     token, context = allowed("read"), here().context
     return jsonify([shapes.source(source) for source in visible(context, token).values()])
 
 
 @blueprint.get("/audit")
 def audit() -> Response:
-    """Newest first; `?subject=`, `?limit=`."""
+    """The audit log, newest first; `?subject=`, `?limit=`."""
     token = allowed("admin")
     found = here().context.store.audit(token.account, request.args.get("subject"), _limit())
     return jsonify([shapes.audit_entry(entry) for entry in found])
@@ -95,6 +101,7 @@ def stuck() -> Response:
 
 @blueprint.get("/workers")
 def workers() -> Response:
+    """The worker processes of the installation."""
     allowed("admin")
     return jsonify([shapes.worker(each) for each in here().context.store.workers()])
 
@@ -136,7 +143,7 @@ def _limit() -> int:
 
 def _number(name: str, default: int, most: int) -> int:
     text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdecimal()) or int(text[:12]) > most:
+    if not (text.isascii() and text.isdecimal()) or len(text) > LONGEST_NUMBER or int(text) > most:
         raise Answer(400, f"{name}={text!r} is no number between 0 and {most}.")
     return int(text)
 

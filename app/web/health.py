@@ -14,12 +14,16 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
+    """200 while the process answers."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """503 when a webhook could not be kept. Without Redis it can: work is only found later, so that degrades and does not fail."""
+    """503 when a webhook could not be kept; without Redis it can be, work is only found later.
+
+    What is checked: database, schema, disk; Redis is named and does not count.
+    """
     found = here()
     checks = {"database": _checked(found.context.store.ping), "schema": _checked(found.context.store.check_schema)}
     checks["disk"] = "nearly full: webhooks are answered 503" if found.disk_full else "ok"
@@ -31,6 +35,7 @@ def readyz() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
+    """Numbers in Prometheus' text format."""
     found = here()
     return Response(found.metrics.text(found.context.store), content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -33,6 +33,7 @@ class Received:
 
 @blueprint.post("/hooks/<forge>")
 def receive(forge: str) -> Response:
+    """A webhook delivery: 202 kept, 200 known or of no use, 401 unsigned, 400 unreadable, 413 too large, 503 try again."""
     found = here()
     port = found.context.forges.get(forge)
     received = _receive(found, port) if port else Received("unknown_forge", 404, f"There is no forge {forge!r} here.")

@@ -50,7 +50,7 @@ class StoreGauges(Collector):
         yield _gauge("gateline_errands_stuck", "Errands that failed or are being put off, by state", "state", stuck)
         gates = Tally(account for account, _ in self._store.candidates())
         yield _gauge("gateline_gates_waiting", "Candidates that wait for approval, by account", "account", gates)
-        pools = Tally(pool for worker in self._store.workers() for pool in worker.pools)
+        pools = Tally(pool for worker in self._store.workers(present=True) for pool in worker.pools)
         yield _gauge("gateline_workers", "Workers that serve a pool, by pool", "pool", pools)
 
 

@@ -19,6 +19,7 @@ MOST_POLLED = 50
 
 @blueprint.get("/runs/<key>")
 def run(key: str) -> str:
+    """The page of a run, for everybody who has its link."""
     context, view = here().context, _view(key)
     found = tuple(log_text.chunks(context.store, view.id))
     shown, cut = log_text.newest(log_text.sections(found))

@@ -19,7 +19,7 @@ from app.workflow.facts import Denied, Ignored, VersionAdded
 
 @blueprint.post("/resources/<name>/versions")
 def post_version(name: str) -> Response:
-    """`{"label": "1.2", "bag": {…}}`: 201 with the version's number; 200 with the reason when nothing came of it."""
+    """A new version: `{"label": "1.2", "bag": {…}}`; 201 with the version's number; 200 with the reason when nothing came of it."""
     token = allowed("write")
     told = asking.body()
     asking.only(told, "label", "bag")

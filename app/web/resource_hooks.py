@@ -22,6 +22,7 @@ LARGEST = 1024 * 1024
 
 @blueprint.post("/hooks/resource/<account>/<name>")
 def receive(account: str, name: str) -> Response:
+    """JSON for a `webhook` resource, by basic authentication: name and webhookKey; 200 made a version."""
     request.max_content_length = LARGEST
     context = here().context
     _authenticate(account, name)

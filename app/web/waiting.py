@@ -14,6 +14,6 @@ def why_waiting(context: Context, view: RunView) -> tuple[str, ...]:
     if reasons:
         return tuple(f"{reason.sentence[:1].upper()}{reason.sentence[1:]}." for reason in reasons)
     pool = run.pool or "default"
-    if not any(pool in worker.pools for worker in context.store.workers()):
+    if pool not in context.store.pools_served():
         return (f"It may start, but no worker serves the pool {pool}: add it to GATELINE_POOLS of a machine.",)
     return (f"It may start, and waits for a free worker of the pool {pool}.",)

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.workflow._arrival import Wave, spread
-from app.workflow._candidates import Wish, end, propose, redefine
+from app.workflow._candidates import end
 from app.workflow._course import Course, pool_of
 from app.workflow._edges import load_around, neighbours
+from app.workflow._proposals import Wish, propose, redefine
 from app.workflow.definition import Fragment, Job, Json, Resource, Workflow
 from app.workflow.events import Adopted, SourceRemoved
 from app.workflow.facts import FragmentAdopted, JobDefined, JobRemoved, ResourceDefined, ResourceRemoved, RunQueued, RunWaits, VersionAdded
@@ -34,6 +35,10 @@ class Change:
 def adopted(course: Course, event: Adopted) -> None:
     fragments = course.line.fragments()
     source = event.fragment.source
+    held = fragments.of.get(source)
+    if event.after is not None and event.after != (held.commit if held else ""):
+        course.ignore(source, f"the files at {event.fragment.commit[:12]} were read before others of {source} were adopted")
+        return
     ids = {name: repository.id for name, repository in event.repositories.items()}
     after = Fragments({**fragments.of, source: event.fragment}, {**fragments.repositories, source: ids})
     _apply(course, _change(course, fragments, after, event.fragment.commit))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from app.workflow._candidates import Wish, close_open, propose
+from app.workflow._candidates import close_open
 from app.workflow._course import Course, held, pool_of
 from app.workflow._edges import load_around
 from app.workflow._inputs import choose
+from app.workflow._proposals import Wish, propose
 from app.workflow._withheld import NOT_RUN, PAUSED, Omission, behind, cut, withhold
 from app.workflow.definition import Input, Job, Mode, Supersede
 from app.workflow.facts import ReadyByHand, RunJoined
@@ -155,8 +156,8 @@ def _has_news(course: Course, node: Node, lane: Lane) -> bool:
     proposed = course.line.past(node.name, lane).proposed
     had = {taken.name: taken.version for taken in proposed.inputs} if proposed else {}
     steps = [step.name for step in node.job.inputs if step.switch] if node.job else []
-    chosen = choose(course.line, node, lane, course.kinds).versions
-    return any((version := chosen.get(name)) is not None and version.ref != had.get(name) for name in steps)
+    chosen = choose(course.line, node, lane, course.kinds).refs
+    return any(chosen.get(name) not in (None, had.get(name)) for name in steps)
 
 
 def _hold_back(course: Course, wave: Wave, node: Node, sick: Reason) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from app.workflow._arrival import Wave, reconsider, spread
 from app.workflow._course import Course
-from app.workflow._inputs import Choice, at_start
+from app.workflow._inputs import at_start
 from app.workflow._lanes import closed
+from app.workflow._trust import not_allowed, untrusted
 from app.workflow._withheld import SKIPPED, behind, withhold
 from app.workflow.definition import Job, Output
 from app.workflow.events import Claim, LeaseExpired, Left, RunEnded
@@ -34,11 +35,14 @@ def claim(course: Course, event: Claim) -> None:
         if not course.may_start(current):
             continue
         inputs = at_start(course.line, node, current, course.kinds)
-        if isinstance(inputs, Choice) and inputs.missing:
+        if inputs.missing:
             conclude(course, current, Status.ERRORED, f"{inputs.missing}, so there is nothing to run with")
             continue
-        taken = inputs.taken if isinstance(inputs, Choice) else inputs
-        course.note(RunStarted(run.ref, taken, event.worker, event.token, event.lease, course.at))
+        barred = not_allowed(course, inputs.taken)
+        if barred:
+            conclude(course, current, Status.ERRORED, barred)
+            continue
+        course.note(RunStarted(run.ref, inputs.taken, event.worker, event.token, event.lease, course.at))
         course.disturb(run.ref.job)
         return
 
@@ -83,7 +87,7 @@ def _post_own(course: Course, run: Run, event: RunEnded) -> None:
 
 def _post_outputs(course: Course, run: Run, job: Job, event: RunEnded) -> Iterator[str]:
     """The names of OUTs that got a new version; equal content makes none (section 2.1)."""
-    if any(cause.fork for cause in run.causes):
+    if untrusted(course, run):
         return
     steps = [step for step in job.outputs if run.lane.matches(step.lanes)]
     course.line.require_pasts((step.name for step in steps), run.lane)
@@ -103,9 +107,9 @@ def _content(course: Course, run: Run, step: Output, left: Left) -> Content | No
     if kind is None or (step.replicate and not step.replicate_on_pull_request and run.lane.kind == "pr"):
         return None
     current = course.line.past(step.name, run.lane).latest or course.line.past(step.name).latest
-    source = next((taken.version for taken in run.inputs if taken.name == step.replicate), None)
-    replicated = course.line.version(source.name, f"#{source.number}") if source else None
-    return next_version(step, kind, current, replicated, left)
+    copied = [taken.version for taken in run.inputs if taken.version and (left.bag is not None or taken.name == step.replicate)]
+    taken = {version.ref.name: version for version in course.line.versions(copied)}
+    return next_version(step, kind, current, taken, left)
 
 
 def _post(course: Course, run: Run, name: str, content: Content, status: Status | None = None) -> None:
@@ -127,7 +131,7 @@ def conclude(
     """Ends a run and brings that to the jobs behind it: what is new, or that nothing comes."""
     course.finish(run.ref, status, reason, code=code)
     wave = Wave(run.lane, run.causes, run.ref.job, ended=status)
-    if wave.fork or closed(course, run.lane):
+    if untrusted(course, run) or closed(course, run.lane):
         return
     job, nodes = run.ref.job, course.line.nodes(made)
     arrived = spread(course, wave, [job, *(node.name for node in nodes if not silent(node, course.kinds))])

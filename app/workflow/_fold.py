@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, singledispatch
-from typing import Any, TypeAlias, TypeVar
 
 from app.workflow import _edges as edges
 from app.workflow import facts
+from app.workflow._known import Known, change, change_candidate, change_node, change_past, change_run, mark_busy, run_of
 from app.workflow.definition import Job
 from app.workflow.needs import Need, Node, Past
-from app.workflow.values import Candidate, CandidateState, Lane, Run, RunRef, Status
-
-Known: TypeAlias = dict[Need, Any]
-Value = TypeVar("Value")
+from app.workflow.values import Run, Status
 
 
 @singledispatch
@@ -25,55 +21,6 @@ def _fold(fact: object, known: Known) -> None:
 def fold(known: Known, fact: facts.Fact) -> None:
     """Changes `known` in place as `fact` says."""
     _fold(fact, known)
-
-
-def _change(known: Known, need: Need, change: Callable[[Value], Value]) -> None:
-    if need in known:
-        known[need] = change(known[need])
-
-
-def _change_node(known: Known, name: str, **changes: Any) -> None:
-    def changed(node: Node) -> Node:
-        return replace(node, **changes)
-
-    _change(known, Need("node", name), changed)
-
-
-def _change_past(known: Known, name: str, lane: Lane, **changes: Any) -> None:
-    def changed(past: Past) -> Past:
-        return replace(past, **changes)
-
-    _change(known, Need("past", name, lane), changed)
-
-
-def _run_of(known: Known, ref: RunRef) -> Run | None:
-    node: Node | None = known.get(Need("node", ref.job))
-    live = next((run for run in node.active if run.ref == ref), None) if node else None
-    return live or known.get(Need("run", ref.job, extra=str(ref.number)))
-
-
-def _change_run(known: Known, ref: RunRef, **changes: Any) -> None:
-    """A run as it now is, wherever it is held; a final one is no longer among its job's active ones."""
-    run = _run_of(known, ref)
-    if run is None:
-        return
-    later = replace(run, **changes)
-    known[Need("run", ref.job, extra=str(ref.number))] = later
-
-    def active(node: Node) -> Node:
-        kept = tuple(later if each.ref == ref else each for each in node.active if each.ref != ref or not later.status.final)
-        return replace(node, active=kept)
-
-    def newest(past: Past) -> Past:
-        return replace(past, newest=later) if past.newest and past.newest.ref == ref else past
-
-    def of_commit(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-        return tuple(later if each.ref == ref else each for each in runs)
-
-    _change(known, Need("node", ref.job), active)
-    _change(known, Need("past", ref.job, run.lane), newest)
-    for cause in run.causes:
-        _change(known, Need("commit", cause.repository, extra=cause.sha), of_commit)
 
 
 # -- versions ----------------------------------------------------------------------------------------------------------
@@ -87,11 +34,11 @@ def _(fact: facts.VersionAdded, known: Known) -> None:
     def counted(node: Node) -> Node:
         return replace(node, next_version=max(node.next_version, number + 1))
 
-    _change(known, Need("node", name), counted)
+    change(known, Need("node", name), counted)
     good = {"good": version} if version.status is Status.SUCCEEDED else {}
-    _change_past(known, name, version.lane, latest=version, **good)
+    change_past(known, name, version.lane, latest=version, **good)
     known[Need("version", name, extra=f"#{number}")] = version
-    _change(known, Need("version", name, version.lane, version.label), lambda _: version)
+    change(known, Need("version", name, version.lane, version.label), lambda _: version)
 
 
 # -- runs --------------------------------------------------------------------------------------------------------------
@@ -108,47 +55,40 @@ def _(fact: facts.RunAdded, known: Known) -> None:
     def of_commit(runs: tuple[Run, ...]) -> tuple[Run, ...]:
         return (*(each for each in runs if (each.ref.job, each.lane) != (run.ref.job, run.lane)), run)
 
-    _change(known, Need("node", run.ref.job), joined)
-    _change_past(known, run.ref.job, run.lane, newest=run)
+    change(known, Need("node", run.ref.job), joined)
+    change_past(known, run.ref.job, run.lane, newest=run)
     known[Need("run", run.ref.job, extra=str(run.ref.number))] = run
-    _busy(known, run.lane, run.ref.job)
+    mark_busy(known, run.lane, run.ref.job)
     for cause in run.causes:
-        _change(known, Need("commit", cause.repository, extra=cause.sha), of_commit)
-
-
-def _busy(known: Known, lane: Lane, job: str) -> None:
-    def added(jobs: tuple[str, ...]) -> tuple[str, ...]:
-        return jobs if job in jobs else (*jobs, job)
-
-    _change(known, Need("lane", lane=lane), added)
+        change(known, Need("commit", cause.repository, extra=cause.sha), of_commit)
 
 
 @_fold.register
 def _(fact: facts.RunJoined, known: Known) -> None:
-    run = _run_of(known, fact.run)
+    run = run_of(known, fact.run)
     if run is not None:
-        _change_run(known, fact.run, causes=(*run.causes, *fact.causes))
+        change_run(known, fact.run, causes=(*run.causes, *fact.causes))
 
 
 @_fold.register
 def _(fact: facts.RunQueued, known: Known) -> None:
     pool = {"pool": fact.pool} if fact.pool else {}
-    _change_run(known, fact.run, status=Status.QUEUED, **pool)
+    change_run(known, fact.run, status=Status.QUEUED, **pool)
 
 
 @_fold.register
 def _(fact: facts.RunWaits, known: Known) -> None:
-    _change_run(known, fact.run, status=Status.WAITING)
+    change_run(known, fact.run, status=Status.WAITING)
 
 
 @_fold.register
 def _(fact: facts.RunReleased, known: Known) -> None:
-    _change_run(known, fact.run, held="")
+    change_run(known, fact.run, held="")
 
 
 @_fold.register
 def _(fact: facts.RunStarted, known: Known) -> None:
-    _change_run(
+    change_run(
         known,
         fact.run,
         status=Status.RUNNING,
@@ -161,18 +101,23 @@ def _(fact: facts.RunStarted, known: Known) -> None:
 
 @_fold.register
 def _(fact: facts.RunCancelling, known: Known) -> None:
-    _change_run(known, fact.run, cancelling=True, reason=fact.reason)
+    change_run(known, fact.run, cancelling=True, reason=fact.reason)
 
 
 @_fold.register
 def _(fact: facts.RunFinished, known: Known) -> None:
-    run = _run_of(known, fact.run)
+    run = run_of(known, fact.run)
     if run is None:
         return
-    _change_run(known, fact.run, status=fact.status, ended=fact.at, reason=fact.reason, code=fact.code)
+    change_run(known, fact.run, status=fact.status, ended=fact.at, reason=fact.reason, code=fact.code)
     if fact.status.executed:
-        ended = known[Need("run", fact.run.job, extra=str(fact.run.number))]
-        _change_past(known, fact.run.job, run.lane, ended=ended)
+        later: Run = known[Need("run", fact.run.job, extra=str(fact.run.number))]
+
+        def ended(past: Past) -> Past:
+            newer = past.ended is None or past.ended.ref.number <= later.ref.number
+            return replace(past, ended=later) if newer else past
+
+        change(known, Need("past", fact.run.job, run.lane), ended)
 
 
 # -- gates -------------------------------------------------------------------------------------------------------------
@@ -183,7 +128,7 @@ def _(fact: facts.ReadyByHand, known: Known) -> None:
     def ready(node: Node) -> Node:
         return replace(node, ready=node.ready | {fact.lane})
 
-    _change(known, Need("node", fact.job), ready)
+    change(known, Need("node", fact.job), ready)
 
 
 @_fold.register
@@ -194,38 +139,19 @@ def _(fact: facts.CandidateProposed, known: Known) -> None:
         number = max(node.next_candidate, candidate.number + 1)
         return replace(node, open=(*node.open, candidate), next_candidate=number, ready=node.ready - {candidate.lane})
 
-    _change(known, Need("node", candidate.job), opened)
-    _change_past(known, candidate.job, candidate.lane, proposed=candidate)
-    _busy(known, candidate.lane, candidate.job)
-
-
-def _change_candidate(known: Known, job: str, number: int, change: Callable[[Candidate], Candidate]) -> None:
-    node: Node | None = known.get(Need("node", job))
-    found = next((each for each in node.open if each.number == number), None) if node else None
-    if node is None or found is None:
-        return
-    later = change(found)
-    kept = tuple(
-        later if each.number == number else each for each in node.open if each.number != number or later.state is CandidateState.OPEN
-    )
-    known[Need("node", job)] = replace(node, open=kept)
-    known[Need("candidate", job, extra=str(number))] = later
-
-    def past(past: Past) -> Past:
-        proposed = later if past.proposed and past.proposed.number == number else past.proposed
-        return replace(past, proposed=proposed, approved=later if later.state is CandidateState.OPENED else past.approved)
-
-    _change(known, Need("past", job, later.lane), past)
+    change(known, Need("node", candidate.job), opened)
+    change_past(known, candidate.job, candidate.lane, proposed=candidate)
+    mark_busy(known, candidate.lane, candidate.job)
 
 
 @_fold.register
 def _(fact: facts.ApprovalGiven, known: Known) -> None:
-    _change_candidate(known, fact.job, fact.number, lambda found: replace(found, approvals=(*found.approvals, fact.approval)))
+    change_candidate(known, fact.job, fact.number, lambda found: replace(found, approvals=(*found.approvals, fact.approval)))
 
 
 @_fold.register
 def _(fact: facts.CandidateEnded, known: Known) -> None:
-    _change_candidate(known, fact.job, fact.number, lambda found: replace(found, state=fact.state, reason=fact.reason))
+    change_candidate(known, fact.job, fact.number, lambda found: replace(found, state=fact.state, reason=fact.reason))
 
 
 # -- definitions -------------------------------------------------------------------------------------------------------
@@ -234,35 +160,35 @@ def _(fact: facts.CandidateEnded, known: Known) -> None:
 @_fold.register
 def _(fact: facts.JobDefined, known: Known) -> None:
     _redraw(known, fact.job.name, fact.job)
-    _change_node(known, fact.job.name, job=fact.job, resource=None, inconsistent=fact.inconsistent)
+    change_node(known, fact.job.name, job=fact.job, resource=None, inconsistent=fact.inconsistent)
 
 
 @_fold.register
 def _(fact: facts.JobRemoved, known: Known) -> None:
     _redraw(known, fact.name, None)
-    _change_node(known, fact.name, job=None, inconsistent=())
+    change_node(known, fact.name, job=None, inconsistent=())
 
 
 def _redraw(known: Known, name: str, job: Job | None) -> None:
     """The far ends of a job's edges, as its new definition (None: it is gone) has them."""
     node: Node | None = known.get(Need("node", name))
     for end in edges.ends(node.job if node else None) | edges.ends(job):
-        _change(known, Need("node", end), partial(edges.joined, name=name, job=job))
+        change(known, Need("node", end), partial(edges.joined, name=name, job=job))
 
 
 @_fold.register
 def _(fact: facts.ResourceDefined, known: Known) -> None:
-    _change_node(known, fact.resource.name, resource=fact.resource, job=None, inconsistent=fact.inconsistent)
+    change_node(known, fact.resource.name, resource=fact.resource, job=None, inconsistent=fact.inconsistent)
 
 
 @_fold.register
 def _(fact: facts.ResourceRemoved, known: Known) -> None:
-    _change_node(known, fact.name, resource=None, inconsistent=())
+    change_node(known, fact.name, resource=None, inconsistent=())
 
 
 @_fold.register
 def _(fact: facts.PauseSet, known: Known) -> None:
-    _change_node(known, fact.job, paused=fact.paused)
+    change_node(known, fact.job, paused=fact.paused)
 
 
 @_fold.register
@@ -271,7 +197,7 @@ def _(fact: facts.PinSet, known: Known) -> None:
         pins = {name: version for name, version in node.pins.items() if name != fact.resource}
         return replace(node, pins=pins if fact.version is None else {**pins, fact.resource: fact.version})
 
-    _change(known, Need("node", fact.job), pinned)
+    change(known, Need("node", fact.job), pinned)
 
 
 # -- repositories and lanes --------------------------------------------------------------------------------------------
@@ -279,19 +205,19 @@ def _(fact: facts.PinSet, known: Known) -> None:
 
 @_fold.register
 def _(fact: facts.TipMoved, known: Known) -> None:
-    _change(known, Need("tip", fact.repository, extra=fact.ref), lambda _: fact.sha)
+    change(known, Need("tip", fact.repository, extra=fact.ref), lambda _: fact.sha)
 
 
 @_fold.register
 def _(fact: facts.LaneOpened, known: Known) -> None:
-    _change(known, Need("opened", lane=fact.lane), lambda _: fact)
+    change(known, Need("opened", lane=fact.lane), lambda _: fact)
 
 
 @_fold.register
 def _(fact: facts.LaneClosed, known: Known) -> None:
-    _change(known, Need("opened", lane=fact.lane), lambda _: None)
+    change(known, Need("opened", lane=fact.lane), lambda _: None)
 
 
 @_fold.register
 def _(fact: facts.ShaAllowed, known: Known) -> None:
-    _change(known, Need("allowed", fact.repository, extra=fact.sha), lambda _: True)
+    change(known, Need("allowed", fact.repository, extra=fact.sha), lambda _: True)

@@ -16,8 +16,8 @@ from app.workflow.kinds import Draft
 from app.workflow.line import CandidateState, Lane, Node, Status, Version, VersionRef
 
 BRANCH = "refs/heads/"
-PASSING = frozenset({"title", "baseSha"})
-"""What a pull request's version tells that may change without anything to run anew."""
+PASSING = frozenset({"title", "baseSha", "message", "author", "committer", "url", "fullName", "headFullName", "cloneUrl", "sshUrl"})
+"""What a pull request's version tells that may change without anything to run anew, or that a hook leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _essence(bag: JsonMap) -> dict[str, Json]:
 
 def _take_over(course: Course, event: PullRequestChanged) -> None:
     """What a push of the same commit began in the branch's lane is the pull request's now."""
-    if event.head_repository != event.repository.id or event.fork:
+    if event.head_repository != event.repository.id:
         return
     lane = Lane(f"branch/{event.head_ref}@{event.repository.id}")
     opened = course.line.opened(lane)

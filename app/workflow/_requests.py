@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from app.workflow._arrival import distinct, new_run, strict_entry
-from app.workflow._candidates import Wish, end, propose
+from app.workflow._candidates import end
 from app.workflow._course import Course, held
 from app.workflow._inputs import states
+from app.workflow._lanes import closed
+from app.workflow._proposals import Wish, propose
 from app.workflow._withheld import cut
 from app.workflow.definition import Job, Mode, Resource
 from app.workflow.events import Cancelled, CommitAllowed, PauseChanged, PinChanged, Retried, Triggered
 from app.workflow.facts import Ignored, PauseSet, PinSet, RunReleased, ShaAllowed
-from app.workflow.line import CandidateState, Cause, Lane, Node, Run, Status, Taken
+from app.workflow.line import CandidateState, Cause, Lane, Node, Run, Status, Taken, Version
 
 
 def triggered(course: Course, event: Triggered) -> None:
@@ -22,12 +25,22 @@ def triggered(course: Course, event: Triggered) -> None:
         course.deny(f"no file defines a job called {event.job}")
     elif node.inconsistent:
         course.deny(f"{event.job} cannot run: {node.inconsistent[0]}")
+    elif closed(course, event.lane) and _was_built(course, node.job, event.lane):
+        course.deny(f"{event.lane.label} is closed: nothing is run for it any more")
     elif node.job.gate is not None and not event.break_glass:
         before = len(course.facts)
         propose(course, node, event.lane, Wish((_manual(course, event),), event.values, event.by))
         _answer(course, before)
     else:
         _run_by_hand(course, event, node, node.job)
+
+
+def _was_built(course: Course, job: Job, lane: Lane) -> bool:
+    """Whether a run would take what the lane left. A pull request that made no version has no lane, and runs take what main has."""
+    names = [job.name, *(step.name for step in job.inputs)]
+    course.line.require_pasts(names, lane)
+    pasts = [course.line.past(name, lane) for name in names]
+    return any(past.latest or past.newest for past in pasts)
 
 
 def _answer(course: Course, before: int) -> None:
@@ -127,10 +140,7 @@ def pin_changed(course: Course, event: PinChanged) -> None:
     refusal = _unpinnable(course, node, event)
     version = None
     if not refusal and event.version is not None:
-        number = event.version.removeprefix("#")
-        version = course.line.version(event.resource, event.version)
-        if version is None and number.isdecimal():
-            version = course.line.version(event.resource, f"#{number}")
+        version = _called(course, event.resource, event.version)
         if version is None:
             refusal = f"{event.resource} has no version {event.version}"
     if refusal:
@@ -139,6 +149,15 @@ def pin_changed(course: Course, event: PinChanged) -> None:
     course.note(PinSet(event.job, event.resource, version.ref if version else None, event.by))
     for shown in node.open:
         propose(course, course.line.node(event.job), shown.lane, Wish(shown.causes, shown.values, event.by))
+
+
+def _called(course: Course, resource: str, wanted: str) -> Version | None:
+    """The version with that label, or that number (`#` before it or not) of at most nine digits, which is more than there are."""
+    labelled = None if wanted.startswith("#") else course.line.version(resource, wanted)
+    number = wanted.removeprefix("#")
+    if labelled is None and re.fullmatch("[0-9]{1,9}", number):
+        return course.line.version(resource, f"#{number}")
+    return labelled
 
 
 def _unpinnable(course: Course, node: Node, event: PinChanged) -> str:
@@ -161,7 +180,7 @@ def _consents(resource: Resource, job: Job) -> bool:
 
 
 def commit_allowed(course: Course, event: CommitAllowed) -> None:
-    """Lets go the held runs of exactly this commit, while it is the head."""
+    """Lets go the held runs of exactly this commit in whatever lane, while it is the head."""
     lane = Lane(f"pr/{event.number}@{event.repository}")
     opened = course.line.opened(lane)
     if opened is None:
@@ -171,8 +190,9 @@ def commit_allowed(course: Course, event: CommitAllowed) -> None:
         course.deny(f"{event.sha[:12]} is not the head of pull request {event.number} any more: that is {opened.head[:12]}")
         return
     course.note(ShaAllowed(event.repository, event.number, event.sha, event.by))
-    for node in course.line.nodes(course.line.busy(lane)):
+    concerned = (run.ref.job for run in course.line.commit(event.repository, event.sha))
+    for node in course.line.nodes(dict.fromkeys((*course.line.busy(lane), *concerned))):
         for run in node.active:
-            if run.lane == lane and run.held and not held(course.line, run.causes):
+            if run.held and not held(course.line, run.causes):
                 course.note(RunReleased(run.ref))
                 course.disturb(run.ref.job)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from typing_extensions import TypeAliasType
 
-Json = TypeAliasType("Json", "None | bool | int | float | str | list[Json] | dict[str, Json]")
+Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
 JsonMap = TypeAliasType("JsonMap", Mapping[str, Json])
 
 

@@ -13,7 +13,7 @@ from app.workflow import facts
 from app.workflow.definition import HookKind, Json, JsonMap
 from app.workflow.events import Event
 from app.workflow.facts import Fact
-from app.workflow.line import MAIN, Cause, Lane, Line, Run, RunRef, Status
+from app.workflow.line import MAIN, CandidateState, Cause, Lane, Line, Run, RunRef, Status
 
 ERRANDS = "errands"
 """The queue of all errands; runs have one queue per node pool, `runs:<pool>`."""
@@ -27,11 +27,13 @@ class Errand:
     handle_delivery | delivery (id)                                          | none
     adopt           | source, commit ("" = the tip), delivery                | source:<source>, no
     set_status      | repository, sha, job                                   | status:<repository>:<sha>:<job>, yes
+    set_summary     | repository, sha                                        | summary:<repository>:<sha>, yes
     line_comment    | repository, sha, number (None without), lane           | comment:<repository>:<number|sha>:<lane>, yes
     announce        | job, number (of the candidate)                         | gate:<job>, no
     announce_passing | job, number (of the run), reason                      | none
     reply           | repository, conversation (number | sha), comment, text, mark (what it answers) | none
     acknowledge     | repository, conversation (number | sha), comment, kind of comment, reaction | none
+    retain          | none                                                   | retain, yes
     notify          | job, number, event, notice                             | none
     line_message    | repository, sha; or event, when no commit is a cause    | slack:<root event>, yes
     close_lane      | lane                                                   | lane:<lane>, no
@@ -91,9 +93,9 @@ def _of(line: Line, at: float, fact: Fact) -> Iterator[Errand]:
         case facts.CandidateProposed(candidate):
             yield Errand("announce", {"job": candidate.job, "number": candidate.number}, key=f"gate:{candidate.job}", due=at)
             yield from _shown(candidate.causes, candidate.job, candidate.lane, at, at)
-        case facts.CandidateEnded(job, number):
-            ended = line.candidate(job, number)
+        case facts.CandidateEnded(job, number, state):
             yield Errand("announce", {"job": job, "number": number}, key=f"gate:{job}", due=at)
+            ended = line.candidate(job, number) if state is not CandidateState.OPENED else None
             yield from _shown(ended.causes, job, ended.lane, at, at) if ended else ()
         case facts.LaneClosed(lane):
             if lane.kind == "pr":

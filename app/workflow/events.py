@@ -118,12 +118,15 @@ class Adopted(Event):
     What only the forge knows comes along: `repositories` by lower-cased `owner/name` as the fragment's gitRepos spell it (those
     that could not be reached are missing: their users are inconsistent), and `tips`, the commit that each gitRepo's first
     version stands for, by resource name. Approvers of gates are resolved already (`Gate.people`, `Gate.teams`).
+    `after` is the commit that was adopted when the reading began ("" for none): a reading that another adoption overtook is ignored.
+    None is taken over whatever is adopted.
     """
 
     fragment: Fragment
     by: Actor
     repositories: dict[str, Repository] = field(default_factory=dict)
     tips: dict[str, Commit] = field(default_factory=dict)
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,11 @@ class ResourceKind(Protocol):
         """`bag` with the key-values that a job posted laid over it (params keep theirs in `params`)."""
         ...
 
+    def rewritten(self, bag: JsonMap, by: JsonMap, taken: Iterable[JsonMap]) -> dict[str, Json]:
+        """The bag when a script wrote `by` in place of `bag`. A repository's commit is never a script's to choose: it stays, or is
+        that of one of the versions that the run has `taken` (bags)."""
+        ...
+
     def emptied(self, bag: JsonMap) -> dict[str, Json]:
         """What `overwrite` starts from: an empty bag (`params: {}` for params; a repository keeps its commit)."""
         ...

@@ -116,6 +116,12 @@ class Line:
         found: Version | None = self._answer(Need("version", name, where, extra))
         return found
 
+    def versions(self, refs: Iterable[VersionRef]) -> tuple[Version, ...]:
+        """Those of `refs` that are still there."""
+        needs = [Need("version", ref.name, extra=f"#{ref.number}") for ref in refs]
+        self.require(needs)
+        return tuple(self._known[need] for need in needs if self._known[need] is not None)
+
     def watching(self, repository: str) -> tuple[str, ...]:
         found: tuple[str, ...] = self._answer(Need("watching", repository))
         return found

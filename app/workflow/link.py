@@ -22,6 +22,11 @@ class Linked:
 
     workflow: Workflow
     problems: tuple[Problem, ...]
+    sources: tuple[str, ...] = ()
+
+    def problems_of(self, source: str) -> tuple[Problem, ...]:
+        """Those of what `source` defines; `sources` has the source of each problem."""
+        return tuple(problem for problem, where in zip(self.problems, self.sources, strict=True) if where == source)
 
 
 def link(fragments: Mapping[str, Fragment], integrations: frozenset[str] | None = None, kinds: Kinds | None = None) -> Linked:
@@ -40,19 +45,20 @@ def link(fragments: Mapping[str, Fragment], integrations: frozenset[str] | None 
         if problem.severity is Severity.ERROR:
             inconsistent.setdefault(problem.subject, []).append(problem.sentence)
     reasons = {name: tuple(sentences) for name, sentences in inconsistent.items()}
-    return Linked(Workflow(jobs, resources, reasons), (*taken, *found))
+    sources = (*(source for source, _ in taken), *(jobs[problem.subject].source for problem in found))
+    return Linked(Workflow(jobs, resources, reasons), (*(problem for _, problem in taken), *found), sources)
 
 
-def _owned(fragments: Iterable[Fragment]) -> tuple[dict[str, Job], dict[str, Resource], list[Problem]]:
-    """The jobs and resources that have their names first, and a problem for every later one."""
+def _owned(fragments: Iterable[Fragment]) -> tuple[dict[str, Job], dict[str, Resource], list[tuple[str, Problem]]]:
+    """The jobs and resources that have their names first, and for every later one its source and a problem."""
     jobs: dict[str, Job] = {}
     resources: dict[str, Resource] = {}
-    problems: list[Problem] = []
+    problems: list[tuple[str, Problem]] = []
     for fragment in fragments:
         definitions: tuple[Job | Resource, ...] = (*fragment.resources, *fragment.jobs)
         for definition in definitions:
             if owner := jobs.get(definition.name) or resources.get(definition.name):
-                problems.append(_taken(definition, owner))
+                problems.append((fragment.source, _taken(definition, owner)))
             elif isinstance(definition, Job):
                 jobs[definition.name] = definition
             else:

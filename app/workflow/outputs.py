@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from app.workflow.definition import Json, Output, digest
@@ -19,19 +20,21 @@ Content: TypeAlias = tuple[str, dict[str, Json], str | None]
 """Label, bag and storage key of files: a version but for its number, lane and origin."""
 
 
-def next_version(step: Output, kind: ResourceKind, current: Version | None, replicated: Version | None, left: Left) -> Content | None:
+def next_version(step: Output, kind: ResourceKind, current: Version | None, taken: Mapping[str, Version], left: Left) -> Content | None:
     """What `step` posts after a run, None when that equals what is `current`.
 
-    In order (sections 3.1 and 5): the current version; `overwrite` empties its bag; `replicate` copies `replicated`, the version that the
-    run took of that IN (not a pull request's with `replicateOnPullRequest: false`); an edited `version.json` replaces the bag; keys of
-    the `.env` file go over it. Files are replaced when any were left, and kept otherwise: a run that leaves nothing changes nothing.
+    In order (sections 3.1 and 5): the current version; `overwrite` empties its bag; `replicate` copies the version that the run has
+    `taken` (by name) of that IN (not a pull request's with `replicateOnPullRequest: false`); an edited `version.json` replaces the bag;
+    keys of the `.env` file go over it. Files are replaced when any were left, and kept otherwise: a run that leaves nothing changes
+    nothing.
     """
     label, bag, files = _start(step, kind, current)
+    replicated = taken.get(step.replicate or "")
     if replicated is not None and (step.replicate_on_pull_request or not _of_pull_request(replicated)):
         label, bag = replicated.label, kind.replicate(bag, replicated.bag)
         files = replicated.files if kind.files else files
     if left.bag is not None:
-        bag = dict(left.bag)
+        bag = kind.rewritten(bag, left.bag, [version.bag for version in taken.values()])
     if kind.files and left.files is not None:
         label, files = digest(left.files)[:40], left.files
     label, keys = _named(left.keys, label)

@@ -56,7 +56,7 @@ ENDED = {
     Status.UNSTABLE: (Shown.FAILURE, "unstable"),
     Status.FAILED: (Shown.FAILURE, "failed"),
     Status.ERRORED: (Shown.ERROR, "error"),
-    Status.LOST: (Shown.ERROR, "lost: its worker died"),
+    Status.LOST: (Shown.ERROR, "lost"),
     Status.TIMED_OUT: (Shown.FAILURE, "timed out"),
     Status.CANCELLED: (Shown.CANCELLED, "cancelled"),
     Status.SKIPPED: (Shown.SUCCESS, "skipped"),
@@ -119,7 +119,7 @@ def describe(entry: Entry, waits: Callable[[Run], str]) -> Report:
 
 
 def _run(run: Run, waits: Callable[[Run], str]) -> tuple[Shown, str]:
-    if run.held:
+    if run.held and not run.status.final:
         return Shown.PENDING, "waits for `allow`: the commit comes from a fork"
     if run.status in (Status.WAITING, Status.QUEUED):
         return Shown.PENDING, waits(run) or run.status.value

@@ -5,7 +5,8 @@ Values in, Markdown out; exact texts are compared in tests. Answers to commands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.workflow.definition import Problem, Severity
@@ -73,13 +74,15 @@ def code_html(text: str) -> str:
 
 
 def _headline(view: LineView) -> str:
-    counts: dict[str, int] = {}
-    for row in view.rows:
-        word = _word(row.report)
-        counts[word] = counts.get(word, 0) + 1
-    told = ", ".join(f"{count} {word}" for word, count in counts.items())
+    told = counted(row.report for row in view.rows)
     where = "" if view.lane.main else f" in {code(view.lane.label)}"
     return f"{view.bot}: {told or 'nothing to run'} at {code(view.sha[:12])}{where}"
+
+
+def counted(reports: Iterable[Report]) -> str:
+    """How many jobs stand how: `2 succeeded, 1 failed`; "" for none."""
+    counts = Counter(_word(report) for report in reports)
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 WORDS = {
@@ -108,7 +111,8 @@ def _table(rows: Sequence[Row]) -> str:
         run = row.report.entry.run
         number = f"#{run.ref.number}" if run else ""
         took = duration(run.ended - run.started) if run and run.ended is not None and run.started is not None else ""
-        lines.append(f"| {_icon(row)} | {link(row.job, row.url)} | {number} | {plain(row.report.description)} | {took} |")
+        state = "succeeded" if run and run.status is Status.SUCCEEDED else row.report.description
+        lines.append(f"| {_icon(row)} | {link(row.job, row.url)} | {number} | {plain(state)} | {took} |")
     if len(rows) > MOST_ROWS:
         lines.append(f"| | and {len(rows) - MOST_ROWS} more | | | |")
     return "\n".join(lines)
@@ -259,7 +263,7 @@ def sync_status(problems: Sequence[Problem], adopted: bool) -> tuple[Shown, str]
     if errors:
         first = f"{errors[0].place}: {errors[0].sentence}"
         return Shown.FAILURE, first if len(errors) == 1 else f"{len(errors)} errors, the first: {first}"
-    warnings = f" with {len(problems)} warnings" if problems else ""
+    warnings = f" with {len(problems)} warning{'s' if len(problems) > 1 else ''}" if problems else ""
     return (Shown.SUCCESS, f"workflow files adopted{warnings}") if adopted else (Shown.PENDING, "workflow files not read yet")
 
 

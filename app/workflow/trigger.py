@@ -5,7 +5,7 @@ The functions that decide are the ones that answer `why`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,12 +44,20 @@ def blocked(line: Line, run: Run, kinds: Kinds) -> tuple[Reason, ...]:
     return tuple(obstacles(line, run, kinds))
 
 
-def why(line: Line, run: Run, kinds: Kinds) -> tuple[Reason, ...]:
-    """What a run that is waiting or queued waits for, a worker of its pool included. Nothing for other runs."""
+def why(line: Line, run: Run, kinds: Kinds, served: Collection[str] | None = None) -> tuple[Reason, ...]:
+    """What a run that is waiting or queued waits for, a worker of its pool included. Nothing for other runs.
+
+    `served`: the pools that somebody serves now; None where that is not known or would soon be out of date.
+    """
     if run.status not in (Status.WAITING, Status.QUEUED):
         return ()
-    free = Reason(Obstacle.POOL, run.pool, f"waits for a free worker of pool {run.pool}")
-    return blocked(line, run, kinds) or (free,)
+    return blocked(line, run, kinds) or (_free(run.pool, served),)
+
+
+def _free(pool: str, served: Collection[str] | None) -> Reason:
+    if served is None or pool in served:
+        return Reason(Obstacle.POOL, pool, f"waits for a free worker of pool {pool}")
+    return Reason(Obstacle.POOL, pool, f"no worker serves pool {pool}: add it to GATELINE_POOLS of a machine")
 
 
 def obstacles(line: Line, run: Run, kinds: Kinds) -> Iterator[Reason]:

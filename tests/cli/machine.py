@@ -20,8 +20,10 @@ from app.forges.local.disk import Disk, Endpoint, secret_at
 from app.forges.local.hooks import LocalHooks
 from app.react import react
 from app.registry import load
-from app.store import Chunk, Store
+from app.store import Chunk, Claimed, Store
 from app.store.local import LocalDesk
+from app.tips import compare
+from app.workflow.errands import Errand
 from app.workflow.events import Claim, RunEnded
 from app.workflow.facts import RunStarted
 from app.workflow.kinds import Kinds
@@ -36,7 +38,7 @@ WORKFLOW = b"""\
 resources:
   - name: app
     type: gitRepo
-    versionTemplate: {sourceName: acme/app, branch: main}
+    versionTemplate: {sourceName: acme/app, branch: main, buildOnPullRequest: true}
   - name: release
     type: params
     versionTemplate: {params: {VERSION: none}}
@@ -66,6 +68,7 @@ class Machine:
     world: LocalWorld
     clock: MovableClock
     claims: int = 0
+    pushes: int = 0
 
     @property
     def store(self) -> Store:
@@ -88,7 +91,18 @@ class Machine:
         sha = self.world.commit(repository.id, "main", {"gateline.yml": WORKFLOW}, "A line")
         done = self.types("source", "add", "local:acme/app")
         assert done.exit_code == 0, done.output
+        compare(self.context, repository.id)
         return sha
+
+    def push(self, branch: str = "main", message: str = "A change") -> str:
+        """Somebody pushed; the comparison of tips finds it. Returns the commit."""
+        self.pushes += 1
+        sha = self.world.commit("acme/app", branch, {"src": b"%d" % self.pushes}, message)
+        self.compare()
+        return sha
+
+    def compare(self) -> None:
+        compare(self.context, self.world.forge.repository("acme/app").id)
 
     def claim(self) -> tuple[RunRef, str]:
         """A worker takes the best run; the token fences what is written of it."""
@@ -106,13 +120,23 @@ class Machine:
         """One run, two seconds long, with a line of log."""
         run, token = self.claim()
         self.store.append_log(ACCOUNT, run, token, [Chunk(1, self.clock(), "make", "10:00:00 all is well\n")])
-        self.clock.advance(2)
+        self.clock.forward(2)
         self.end(run, token, status, reason)
         return run
 
+    def fail(self, kind: str, problem: str) -> Claimed:
+        """An errand is given up; all before it are done."""
+        self.store.add_errands(ACCOUNT, [Errand(kind, {})])
+        while claimed := self.store.claim_errand("w", 60):
+            if claimed.errand.kind == kind:
+                self.store.errand_failed(claimed, problem)
+                return claimed
+            self.store.errand_done(claimed)
+        raise AssertionError("no errand to fail")
+
     def propose(self) -> Candidate:
         """`build` ran, so that `deploy` waits for approval."""
-        self.types("trigger", "build", "--as", "wendy")
+        self.push()
         self.work()
         ((_, candidate),) = self.store.candidates(ACCOUNT, "deploy")
         return candidate

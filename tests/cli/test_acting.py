@@ -60,7 +60,9 @@ def test_somebody_whom_the_forge_does_not_know_is_told_how_to_be_known(line: Mac
     assert done.stderr == f"Error: {sentence}\n"
 
 
-@pytest.mark.parametrize("words", [("trigger", "build", "REGION"), ("retry",), ("cancel",), ("trigger",), ("nonsense",), ("trigger", "--x")])
+@pytest.mark.parametrize(
+    "words", [("trigger", "build", "REGION"), ("retry",), ("cancel",), ("trigger",), ("nonsense",), ("trigger", "--x")]
+)
 def test_wrong_usage_is_exit_code_2(line: Machine, words: tuple[str, ...]) -> None:
     done = line.types(*words)
     assert done.exit_code == 2
@@ -86,7 +88,7 @@ def test_why_names_what_is_in_the_way(line: Machine) -> None:
     candidate = line.propose()
     said = line.types("why", "deploy", "--as", "alice").stdout
     assert f"to approve, type gateline approve deploy {candidate.short}." in said
-    assert line.types("why", "build#1").stdout == "build#1: succeeded. Started by wendy.\n"
+    assert line.types("why", "build#1").stdout == "build#1: succeeded. Set off by app.\n"
     line.types("trigger", "build", "--as", "wendy")
     waits = line.types("why", "build#2").stdout
     assert waits == (
@@ -99,17 +101,31 @@ def test_cancel_ends_what_waits(line: Machine) -> None:
     line.types("trigger", "build", "--as", "wendy")
     assert line.types("cancel", "build", "--reason", "wrong region", "--as", "wendy").exit_code == 0
     (view,) = line.store.runs(ACCOUNT)
-    assert (view.run.status, view.run.reason) == (Status.CANCELLED, "wrong region")
+    assert (view.run.status, view.run.reason) == (Status.CANCELLED, "cancelled by wendy: wrong region")
 
 
-def test_retry_by_commit_runs_again_what_failed(line: Machine) -> None:
-    sha = line.world.forge.tips("acme/app")["refs/heads/main"]
-    line.types("trigger", "build", "--as", "wendy")
+def test_retry_by_commit_runs_again_what_failed_and_nothing_that_passed(line: Machine) -> None:
+    sha = line.push()
     line.work(Status.FAILED, "exit code 2")
-    done = line.types("retry", "build", "--as", "wendy")
-    refused = line.types("retry", "--commit", sha[:10], "--as", "wendy")
-    assert (done.exit_code, refused.exit_code) == (1, 1)
-    assert "no repository" not in refused.output.lower()
+    done = line.types("retry", "--commit", sha[:10], "--as", "wendy")
+    assert (done.exit_code, done.stdout) == (0, "build#2 is queued.\n")
+    line.work()
+    again = line.types("retry", "--commit", sha[:10], "--as", "wendy")
+    assert (again.exit_code, again.stdout) == (1, "No: Nothing of this line has failed for this commit: retry runs only what failed.\n")
+
+
+def test_a_commit_that_nobody_has_is_not_found(line: Machine) -> None:
+    done = line.types("retry", "--commit", "deadbeef00", "--as", "wendy")
+    assert (done.exit_code, done.stderr) == (1, "Error: No repository of local:acme's sources has a commit deadbeef00.\n")
+
+
+def test_trigger_in_the_lane_of_a_pull_request_stays_there(line: Machine) -> None:
+    line.push("topic")
+    line.types("pr", "open", "acme/app", "topic", "--as", "wendy")
+    line.compare()
+    done = line.types("trigger", "build", "--lane", "pr/1", "--as", "wendy")
+    assert done.exit_code == 0, done.output
+    assert {view.run.lane.label for view in line.store.runs(ACCOUNT)} == {"pr/1"}
 
 
 def test_a_lane_that_is_not_open_is_refused(line: Machine) -> None:

@@ -246,6 +246,12 @@ class ForgeContract:
         assert set(shown) == {"gateline/build"}
         assert shown["gateline/build"][1:] == ("as it is", "https://gate.example/runs/1")
 
+    def test_a_status_for_a_commit_that_is_nowhere_is_told_as_such(self, world: ForgeWorld) -> None:
+        repository = world.repository().id
+        sha = world.commit(repository, "main", {"a": b"1"})
+        assert world.forge.set_status(repository, sha, "gateline/build", CommitState.SUCCESS, "fine", "")
+        assert not world.forge.set_status(repository, "f" * 40, "gateline/build", CommitState.SUCCESS, "fine", "")
+
     def test_trap_11_a_long_description_is_cut_not_refused(self, world: ForgeWorld) -> None:
         repository = world.repository().id
         sha = world.commit(repository, "main", {"a": b"1"})
@@ -349,6 +355,11 @@ class ForgeContract:
         world.forge.repository(world.repository().id)
         assert abs(world.forge.clock_skew()) < 5
 
+    def test_the_budget_is_a_share_that_comes_back(self, world: ForgeWorld) -> None:
+        world.forge.repository(world.repository().id)
+        assert 0.0 <= world.forge.budget() <= 1.0
+        assert 0.0 <= world.forge.budget_reset() <= 3600.0
+
     def test_a_hook_may_be_ensured_twice_and_is_told_in_a_sentence(self, world: ForgeWorld) -> None:
         repository = world.repository().id
         for _ in range(2):
@@ -372,4 +383,3 @@ class ForgeContract:
         repository, number, head = self._pull_request(world)
         world.person("mallory")
         return Conversation(repository, number=number), Conversation(repository, sha=head)
-

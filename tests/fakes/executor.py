@@ -37,7 +37,10 @@ class ScriptedExecutor:
         log.section("Setup")
         log.write(f"{plan.job} runs\n".encode())
         act = self.acts.get(plan.job)
-        return act(plan, should_stop) if act else SUCCESS
+        result = act(plan, should_stop) if act else SUCCESS
+        if result.reason:
+            log.write(f"{result.reason}\n".encode())
+        return result
 
     def isolated(self) -> str:
         return self.leak

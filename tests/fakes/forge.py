@@ -110,10 +110,12 @@ class FakeForge:
 
     # -- what the forge shows ----------------------------------------------------------------------------------------------------
 
-    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> None:
+    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> bool:
         self._may_break("set_status")
-        self._snapshot(repository, sha)
+        if sha not in self.world.at(repository).commits:
+            return False
         self.world.set_statuses.append(StatusSet(repository, sha, context, state, description[:140], url, self.world.clock()))
+        return True
 
     def create_comment(self, conversation: Conversation, body: str) -> Comment:
         self._may_break("create_comment")
@@ -175,3 +177,9 @@ class FakeForge:
 
     def clock_skew(self) -> float:
         return 0.0
+
+    def budget(self) -> float:
+        return self.world.budget if self.budget_reset() else 1.0
+
+    def budget_reset(self) -> float:
+        return max(self.world.budget_until - self.world.clock(), 0.0)

@@ -56,7 +56,8 @@ class Hosted:
 
 @dataclass
 class FakeWorld:
-    """`clock` is the forge's. `broken`: method of the forge -> the error that it raises for now."""
+    """`clock` is the forge's. `broken`: method of the forge -> the error that it raises for now. `budget`: the share left of an
+    hour that ends at `budget_until`, in seconds since the epoch."""
 
     clock: Callable[[], float]
     name: str = "github"
@@ -67,6 +68,8 @@ class FakeWorld:
     reacted: list[tuple[str, str]] = field(default_factory=list)
     set_statuses: list[StatusSet] = field(default_factory=list)
     broken: dict[str, GatelineError] = field(default_factory=dict)
+    budget: float = 1.0
+    budget_until: float = 0.0
     _last: int = 0
 
     @property

@@ -1,10 +1,11 @@
-"""A notifier that remembers what it was told."""
+"""A notifier that remembers what it was told, and raises what is planted in `broken`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.errors import GatelineError
 from app.notifiers import Message
 
 
@@ -12,7 +13,10 @@ from app.notifiers import Message
 class RememberingNotifier:
     name: str = "slack"
     sent: list[tuple[Message, Mapping[str, str]]] = field(default_factory=list)
+    broken: GatelineError | None = None
 
     def send(self, message: Message, credentials: Mapping[str, str]) -> str:
+        if self.broken:
+            raise self.broken
         self.sent.append((message, credentials))
         return message.handle or message.thread or f"C1:{len(self.sent)}"

@@ -285,7 +285,7 @@ def test_an_integration_that_is_not_there_ends_the_run(line: object) -> None:
 
 
 def test_the_integration_of_a_repository_is_the_forges_own_affair() -> None:
-    repo = held("app", "gitRepo", version("app", "a", sha="a", repository="github:1"), integration="gh")
+    repo = held("app", "gitRepo", version("app", "a", sha="a" * 40, repository="github:1"), integration="gh")
     found = env(job(take("app")), repo)
     assert of("APP_INTEGRATION_", dict(found)) == {"NAME": "gh"}
 
@@ -339,7 +339,7 @@ def test_params_are_no_templates() -> None:
 
 
 def test_what_a_commit_says_is_no_template() -> None:
-    repo = held("app", "gitRepo", version("app", "a", sha="a", repository="github:1", message="costs $HOME"), sourceName="a/b")
+    repo = held("app", "gitRepo", version("app", "a", sha="a" * 40, repository="github:1", message="costs $HOME"), sourceName="a/b")
     assert env(job(take("app")), repo)["APP_COMMIT_MESSAGE"] == "costs $HOME"
 
 

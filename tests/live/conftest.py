@@ -32,7 +32,7 @@ def on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServ
 @pytest.fixture(scope="session")
 def unconfined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Without a sandbox, with one worker of each kind, and a default timeout that tests can wait for."""
-    with Stage(tmp_path_factory.mktemp("open"), run_workers=1, errand_workers=1, sandbox="off", default_timeout=20) as stage:
+    with Stage(tmp_path_factory.mktemp("open"), run_workers=1, errand_workers=1, sandbox="off", default_timeout=10) as stage:
         yield stage
 
 

@@ -52,7 +52,7 @@ class Stage:
         self.slack = SlackDouble()
         self.github.happen.token(TOKEN, BOT)
         folder.joinpath("gateline.toml").write_text("# all settings are in the environment\n")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("GATELINE_", "CI"))}
+        own = {name: value for name, value in os.environ.items() if not name.startswith("GATELINE_")}
         chosen = {
             "data_dir": folder / "data",
             "bind": f"127.0.0.1:{free_port()}",

@@ -30,23 +30,26 @@ WORKFLOW = """
     """
 
 SCRIPT = r"""
+exec 2> /dev/null
 canary="canary-$1"                      # put together here, so that this script is not itself what it finds
 data=$2
+echo "$canary" > decoy                  # what may be found, so that nothing found means something
 for place in "$data" "$data/gateline.db" "$data/secret.key" "$data/valkey.sock" "$data/mirrors" "$3"; do
   test ! -e "$place" || echo "FOUND $place"
 done
-for name in gateline.db secret.key valkey.sock; do
-  find / -xdev -name "$name" -not -path "/proc/*" 2> /dev/null | sed 's/^/FOUND /'
-done
-for place in /etc /home /mnt /opt /root /run /srv /tmp /var; do
-  grep -rslF -- "$canary" "$place" 2> /dev/null | sed 's/^/FOUND /'
-done
+find / \( -path /proc -o -path /sys -o -path /usr \) -prune -o -type f -mmin -5 -size -64k -print0 |
+  xargs -0 -r grep -lsF -- "$canary" | sed 's/^/FOUND /'
+find / \( -path /proc -o -path /sys \) -prune -o \( -name gateline.db -o -name secret.key -o -name valkey.sock \) -print |
+  sed 's/^/FOUND /'
 for process in /proc/[0-9]*; do
-  tr '\0' '\n' < "$process/environ" 2> /dev/null | grep -qF -- "$canary" && echo "FOUND the environment of another process"
-  tr '\0' ' ' < "$process/cmdline" 2> /dev/null | grep -q "app.cli.main" && echo "FOUND a process of the service"
+  tr '\0' '\n' < "$process/environ" | grep -qF -- "$canary" && echo "FOUND the environment of another process"
+  tr '\0' ' ' < "$process/cmdline" | grep -q "app.cli.main" && echo "FOUND a process of the service"
 done
 env | grep -i -e '^GATELINE_.*\(TOKEN\|SECRET\|KEY\|URL\)' -e ghp_ -e xoxb | sed 's/^/FOUND /'
-exec 3<> /dev/tcp/169.254.169.254/80 && echo "FOUND the metadata service"
+ask() {                                 # a machine without a metadata service may have something that answers for every address
+  timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/80" && echo open && printf "GET / HTTP/1.0\r\n\r\n" >&3 && grep -vi "^date:" <&3' "$1"
+}
+test "$(ask 169.254.169.254)" = "$(ask 198.51.100.1)" || echo "FOUND the metadata service"
 echo "looked everywhere"
 """
 
@@ -76,7 +79,8 @@ def test_a_hostile_job_finds_none_of_the_canaries_in_the_sandbox(on_sqlite: Stag
     if leak := on_sqlite.context.executors["local"].isolated():
         pytest.skip(leak)
     _, found = _run_hostile(on_sqlite, "hostile")
-    assert found == []
+    assert len(found) == 1
+    assert found[0].endswith("/decoy")
 
 
 def test_without_the_sandbox_the_same_job_finds_them(unconfined: Stage) -> None:

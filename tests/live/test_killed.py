@@ -19,12 +19,13 @@ import pytest
 from app.react import react
 from app.store import RunView
 from app.workflow.events import RunEnded
+from app.workflow.facts import Denied
 from app.workflow.line import Status
 from tests.fakes.postgres import PostgresServer
 from tests.live.processes import marked, one
 from tests.live.stage import Line, Stage
 from tests.live.waiting import PROMISE, SLACK, eventually
-from tests.live.witness import Account, Witness
+from tests.live.witness import Statement, Witness
 
 STOPPED = 40.0
 """Seconds that a worker stands still: longer than its run's lease."""
@@ -96,7 +97,11 @@ def battle(
         Stage(tmp_path_factory.mktemp("open"), run_workers=3, errand_workers=1, sandbox="off", database_url=postgres.database()) as plain,
         ThreadPoolExecutor(2) as pool,
     ):
-        blows = {sandbox: [job for job in BLOWS if sandbox == "auto" or "bubblewrap" not in job] for sandbox in ("auto", "off")}
+        confined = "bubblewrap" not in walls.context.executors["local"].isolated()
+        blows = {
+            "auto": [job for job in BLOWS if confined or "bubblewrap" not in job],
+            "off": [job for job in BLOWS if "bubblewrap" not in job],
+        }
         fights = {sandbox: pool.submit(_fight, stage, witness, blows[sandbox]) for sandbox, stage in (("auto", walls), ("off", plain))}
         for sandbox, fight in fights.items():
             found |= {(sandbox, job): struck for job, struck in fight.result().items()}
@@ -123,10 +128,16 @@ def _fight(stage: Stage, witness: Witness, jobs: list[str]) -> dict[str, Struck]
     return {job: _found(line, sha, job, views[job], struck[job], witness.of(f"{account}/{job}")) for job in jobs}
 
 
-def _found(line: Line, sha: str, job: str, view: RunView, struck: tuple[float, float], told: list[Account]) -> Struck:
+def _found(line: Line, sha: str, job: str, view: RunView, struck: tuple[float, float], told: list[Statement]) -> Struck:
     ended = [each.ended for each in told]
     gone = None if None in ended else max(each or 0.0 for each in ended) - struck[1]
     return Struck(view, line, sha, (view.run.ended or 0.0) - struck[0], gone, len(told))
+
+
+def _of(battle: Mapping[tuple[str, str], Struck], sandbox: str, job: str) -> Struck:
+    if (sandbox, job) not in battle:
+        pytest.skip("bubblewrap does not work on this machine")
+    return battle[sandbox, job]
 
 
 CASES = [(sandbox, job) for sandbox in ("auto", "off") for job in BLOWS if sandbox == "auto" or "bubblewrap" not in job]
@@ -136,7 +147,7 @@ CASES = [(sandbox, job) for sandbox in ("auto", "off") for job in BLOWS if sandb
 def test_a_run_whose_guardians_are_killed_is_lost_within_30_s_and_never_runs_twice(
     battle: Mapping[tuple[str, str], Struck], sandbox: str, job: str
 ) -> None:
-    struck = battle[sandbox, job]
+    struck = _of(battle, sandbox, job)
     assert struck.view.run.status is Status.LOST
     assert struck.after <= PROMISE
     assert struck.gone is not None
@@ -149,12 +160,12 @@ def test_a_run_whose_guardians_are_killed_is_lost_within_30_s_and_never_runs_twi
 
 @pytest.mark.parametrize(("sandbox", "job"), CASES)
 def test_a_late_result_of_a_lost_run_is_refused(battle: Mapping[tuple[str, str], Struck], sandbox: str, job: str) -> None:
-    struck = battle[sandbox, job]
+    struck = _of(battle, sandbox, job)
     context, run = struck.line.stage.context, struck.view.run
     late = RunEnded(
         key=f"late:{run.token}", at=context.store.now(), job=job, number=run.ref.number, token=run.token, status=Status.SUCCEEDED
     )
-    assert react(context, struck.line.account, late).facts == ()
+    assert [type(fact) for fact in react(context, struck.line.account, late).facts] == [Denied]
     assert struck.line.run(job) == struck.view
     assert [view.run.ref.number for view in context.store.runs(struck.line.account, job)] == [1]
 

@@ -82,7 +82,7 @@ def test_secrets_are_masked_by_lines_in_base64_and_when_written_letter_by_letter
 
 
 def test_secrets_outlive_a_change_of_keys(unconfined: Stage, tmp_path: Path) -> None:
-    old, new = unconfined.settings.data_dir.joinpath("secret.key").read_text().strip(), "a newer key"
+    old, new = unconfined.settings.data_dir.joinpath("secret.key").read_text().strip(), "a-newer-key"
     line = _leaking(unconfined, "rotation")
     unconfined.stop()
     unconfined.start(secret_key=f"{new},{old}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.fakes.github.openapi import PACKAGE
@@ -38,7 +40,13 @@ def described() -> None:
     npm_package(PACKAGE)
 
 
-def test_a_push_runs_to_the_gate_and_an_approval_runs_the_deploy(stage: Stage, described: None) -> None:
+def test_a_push_runs_to_the_gate_and_an_approval_runs_the_deploy(on_sqlite: Stage, on_postgres: Stage, described: None) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for told in [pool.submit(_push_and_approve, stage) for stage in (on_sqlite, on_postgres)]:
+            told.result()
+
+
+def _push_and_approve(stage: Stage) -> None:
     line = stage.add("spine/app", LINE)
     sha = line.push(files={"changed.txt": "the new shop"})
     announced = eventually("the announcement", lambda: [body for body in line.answers(sha) if "@alice" in body])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Account:
+class Statement:
     """One connection: all that was written to it, and when it ended (None while a process holds it). Times are monotonic seconds."""
 
     began: float
@@ -30,7 +30,7 @@ class Witness:
     """Listens on the loopback interface. `hook(name)` is the line of script with which a job reports."""
 
     def __init__(self) -> None:
-        self.heard: list[Account] = []
+        self.heard: list[Statement] = []
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _handler(self.heard))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="witness", daemon=True)
@@ -49,11 +49,11 @@ class Witness:
         """Opens file descriptor 9, which every process that the script starts inherits."""
         return f"exec 9<>/dev/tcp/127.0.0.1/{self.port} && echo {name} >&9"
 
-    def of(self, name: str) -> list[Account]:
+    def of(self, name: str) -> list[Statement]:
         """One for each time that this script ran."""
         return [each for each in list(self.heard) if each.name == name]
 
-    def holding(self, name: str) -> list[Account]:
+    def holding(self, name: str) -> list[Statement]:
         """Those that still have a living process."""
         return [each for each in self.of(name) if each.ended is None]
 
@@ -64,10 +64,10 @@ class Witness:
             each.connection.sendall(f"{line}\n".encode())
 
 
-def _handler(heard: list[Account]) -> type[socketserver.StreamRequestHandler]:
+def _handler(heard: list[Statement]) -> type[socketserver.StreamRequestHandler]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            testimony = Account(time.monotonic(), connection=self.connection)
+            testimony = Statement(time.monotonic(), connection=self.connection)
             heard.append(testimony)
             try:
                 for line in self.rfile:

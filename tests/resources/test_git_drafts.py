@@ -147,7 +147,7 @@ LANES: list[tuple[str, Event, dict[str, Any], str | None]] = [
 @pytest.mark.parametrize(("event", "content", "lane"), [row[1:] for row in LANES], ids=[row[0] for row in LANES])
 def test_lane_of_the_version(event: Event, content: dict[str, Any], lane: str | None) -> None:
     draft = drafted(event, **content)
-    assert (draft.lane.key if draft else None) == lane
+    assert (draft.lane.key if draft and not draft.skip else None) == lane
     if draft:
         assert (draft.label, draft.bag["sha"], draft.cause.sha) == (HEAD.sha, HEAD.sha, HEAD.sha)
         assert draft.bag["sourceName"] == "acme/app"
@@ -267,7 +267,13 @@ def test_otherwise_there_is_no_version_until_something_happens(tips: dict[str, C
     assert KIND.first(repo(**content)) is None
 
 
-def test_a_version_posted_by_api_is_mains() -> None:
-    draft = drafted(VersionPosted(key="k", at=1.0, resource="app", label="e" * 40, bag={"sha": "e" * 40}, by=BOB))
+def test_nobody_names_a_commit_by_the_api() -> None:
+    assert drafted(VersionPosted(key="k", at=1.0, resource="app", label="e" * 40, bag={"sha": "e" * 40}, by=BOB)) is None
+
+
+def test_a_request_that_the_filters_pass_over_is_reported_as_skipped_so_that_a_required_check_does_not_wait_for_ever() -> None:
+    event = next(row[1] for row in LANES if row[0] == "the filter is for the base")
+    draft = drafted(event, buildOnPullRequest=True, buildOnCommit=False, branch="main")
     assert draft is not None
-    assert (draft.label, draft.lane.key, draft.cause.kind, draft.bag["sha"]) == ("e" * 40, "main", "version", "e" * 40)
+    assert (draft.skip, draft.reason) == (True, f"the filters pass over {event.base_ref}")
+    assert drafted(event, buildOnPullRequest=False, buildOnCommit=False, branch="main") is None

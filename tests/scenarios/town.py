@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import dedent
+from typing import TypeAlias
 
 from sqlalchemy import func, select
 
@@ -18,11 +19,12 @@ from app.bell import InlineBell
 from app.context import Context
 from app.errands._drain import drain_errands
 from app.errands._run import claim, drain_runs
+from app.executors import Executor
 from app.forges import Commented, Conversation, Delivery, ForgePort, Level, Parsed, RepositoryChanged
 from app.leaving import Leaving
 from app.obey import Asked, Reply, commands, obey
 from app.sources import add_source
-from app.store import Store
+from app.store import SecretRow, Store
 from app.store.around import errands
 from app.tick import Sweep
 from app.wire import kinds
@@ -34,9 +36,12 @@ from config.settings import Settings
 from tests.fakes.clock import MovableClock
 from tests.fakes.executor import ScriptedExecutor
 from tests.fakes.forge_world import FakeWorld
+from tests.fakes.github.forge_world import GithubTownWorld
 from tests.fakes.notifier import RememberingNotifier
 
 ACCOUNT = "github:acme"
+
+TownWorld: TypeAlias = FakeWorld | GithubTownWorld
 
 
 @dataclass
@@ -60,10 +65,11 @@ class KeptHooks:
 class Town:
     """One account, `acme`, with one repository, `acme/app`, that is a source. carol writes, alice approves, bob only reads."""
 
-    def __init__(self, store: Store, clock: MovableClock, folder: Path, **settings: object) -> None:
+    def __init__(self, store: Store, clock: MovableClock, folder: Path, world: TownWorld | None = None, **settings: object) -> None:
+        """`world`: the forge behind Gateline's back, in memory unless given (`tests.fakes.github.forge_world.GithubTownWorld`)."""
         self.store = store
         self.clock = clock
-        self.world = FakeWorld(clock)
+        self.world = world or FakeWorld(clock)
         self.hooks = KeptHooks()
         self.executor = ScriptedExecutor()
         self.slack = RememberingNotifier()
@@ -94,6 +100,16 @@ class Town:
         add_source(self.context, where)
         self.work()
         return sha
+
+    def use(self, executor: Executor) -> None:
+        """Runs are carried out by this one from now on."""
+        self.context = replace(self.context, executors={"local": executor})
+
+    def secret(self, name: str, values: Mapping[str, str], sources: tuple[str, ...] = (), gated: bool = False, **more: str) -> None:
+        """An integration, seen by `sources` (default: all that there are now); `type` if it is no keyValuePair."""
+        seen_by = sources or tuple(each.key for each in self.store.sources())
+        row = SecretRow(ACCOUNT, name, more.get("type", "keyValuePair"), tuple(values), seen_by, gated)
+        self.store.put_secret(row, values)
 
     def push(
         self,

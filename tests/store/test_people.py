@@ -6,8 +6,10 @@ from sqlalchemy import select
 
 from app.store import AuditEntry, Store, WorkerRow
 from app.store.around import tokens
+from app.workflow.facts import RunAdded, RunFinished, RunStarted
+from app.workflow.line import RunRef, Status
 from tests.fakes.clock import MovableClock
-from tests.store.making import ACCOUNT, ALICE, BOB
+from tests.store.making import ACCOUNT, ALICE, BOB, react, run
 from tests.store.threads import together
 
 
@@ -55,10 +57,19 @@ def test_the_audit_log_is_newest_first_by_account_and_subject(store: Store) -> N
 def test_workers_are_as_they_last_beat(store: Store) -> None:
     store.beat(WorkerRow("w1", "host", ("default",), 1.0, 1.0))
     store.beat(WorkerRow("w0", "host", ("default", "big"), 1.0, 1.0))
-    last = WorkerRow("w1", "host", ("default",), 1.0, 9.0, "k")
+    last = WorkerRow("w1", "host", ("default",), 1.0, 9.0)
     store.beat(last)
     assert [each.name for each in store.workers()] == ["w0", "w1"]
     assert store.workers()[1] == last
+
+
+def test_a_worker_is_listed_with_the_run_that_it_executes(store: Store) -> None:
+    store.beat(WorkerRow("w1", "host", ("default",), 1.0, 1.0))
+    started = RunStarted(RunRef("build", 1), (), "w1", "t1", 99.0, 11.0)
+    react(store, RunAdded(run()), started)
+    assert [each.run for each in store.workers()] == ["build#1"]
+    react(store, RunFinished(RunRef("build", 1), Status.SUCCEEDED, 12.0))
+    assert [each.run for each in store.workers()] == [""]
 
 
 def test_there_is_one_leader_until_its_lease_runs_out(store: Store, clock: MovableClock) -> None:

@@ -154,10 +154,18 @@ def test_what_cannot_be_done_is_told_with_its_status(account: Account, path: str
 
 def test_breaking_the_glass_needs_an_administrator(account: Account) -> None:
     told = {"break_glass": "production is down"}
-    assert post(account, "deploy/trigger", told).status_code == 403
+    for headers in (account.headers("admin"), account.headers("write", login="root", level="admin")):
+        assert post(account, "deploy/trigger", told, headers).status_code == 403
     assert statuses(account, "deploy") == []
-    answer = post(account, "deploy/trigger", told, account.headers("write", login="root", level="admin"))
+    answer = post(account, "deploy/trigger", told, account.headers("admin", login="root", level="admin"))
     assert answer.get_json()["runs"] == ["deploy#1"]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", None, 7.5, ["down"]])
+def test_breaking_the_glass_needs_a_reason(account: Account, reason: object) -> None:
+    headers = account.headers("admin", login="root", level="admin")
+    assert post(account, "deploy/trigger", {"break_glass": reason}, headers).status_code == 422
+    assert statuses(account, "deploy") == []
 
 
 def test_what_was_asked_is_in_the_audit_log(account: Account) -> None:

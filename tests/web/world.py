@@ -85,8 +85,11 @@ class MemoryStore:
     def candidates(self) -> tuple[()]:
         return ()
 
-    def workers(self) -> tuple[WorkerRow, ...]:
+    def workers(self, present: bool = False) -> tuple[WorkerRow, ...]:
         return tuple(self.rows)
+
+    def pools_served(self) -> frozenset[str]:
+        return frozenset(pool for worker in self.rows for pool in worker.pools)
 
 
 class TalkingHooks(LocalHooks):

@@ -61,7 +61,7 @@ class Ledger:
             getattr(other, name).update({key: each.copy() for key, each in getattr(self, name).items()})
         return other
 
-    # -- reading -----------------------------------------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------------------------------------------------
 
     def answers(self, needs: Iterable[Need]) -> Mapping[Need, object]:
         return {need: self.answer(need) for need in needs}
@@ -170,7 +170,7 @@ class Ledger:
         chosen = [each for each in self.versions_of(need.name) if low < each.ref.number <= high and each.lane in (need.lane, Lane())]
         return tuple({actor.id: actor for each in chosen for actor in each.actors}.values())
 
-    # -- writing -----------------------------------------------------------------------------------------------------------
+    # -- writing -------------------------------------------------------------------------------------------------------------
 
     def write(self, decided: Iterable[Fact]) -> None:
         for fact in decided:

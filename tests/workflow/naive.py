@@ -5,7 +5,7 @@ Nothing of the engine's own reasoning is used, only its values. `tests/workflow/
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from app.workflow.definition import Input, Job, Mode
 from app.workflow.line import MAIN, Lane, Run, Status, Version, VersionRef
@@ -39,7 +39,7 @@ def behind(ledger: Ledger, job: Job) -> list[str]:
     return [each.name for each in ledger.jobs.values() if each.name != job.name and any(step.name in names for step in each.inputs)]
 
 
-# -- may a run start? --------------------------------------------------------------------------------------------------------------
+# -- may a run start? --------------------------------------------------------------------------------------------------------
 
 
 def may_start(ledger: Ledger, run: Run) -> bool:
@@ -74,7 +74,7 @@ def neighbours_idle(ledger: Ledger, run: Run, job: Job) -> bool:
     return all(each.created > run.created for each in asked)
 
 
-# -- does an event make a run? -------------------------------------------------------------------------------------------------------
+# -- does an event make a run? -----------------------------------------------------------------------------------------------
 
 
 def last_executed(ledger: Ledger, job: str, lane: Lane) -> Run | None:
@@ -163,7 +163,7 @@ def in_order(ledger: Ledger, names: Collection[str]) -> list[Job]:
     return found
 
 
-# -- which versions does it take? -------------------------------------------------------------------------------------------------------
+# -- which versions does it take? --------------------------------------------------------------------------------------------
 
 
 def is_pinned(ledger: Ledger, job: Job, step: Input) -> bool:
@@ -199,9 +199,10 @@ def taken(ledger: Ledger, job: Job, lane: Lane) -> dict[str, VersionRef | None]:
     return {name: each.ref if each else None for name, each in found.items()}
 
 
-def missing(ledger: Ledger, job: Job, lane: Lane) -> bool:
-    refs = taken(ledger, job, lane)
-    return any(ref is None and (is_pinned(ledger, job, job_input(job, name)) or not is_state(ledger, name)) for name, ref in refs.items())
+def missing(ledger: Ledger, job: Job, lane: Lane, given: Collection[str] = ()) -> bool:
+    """Whether an IN that is not `given` has no version, though only a `state` may have none."""
+    lacking = [name for name, ref in taken(ledger, job, lane).items() if ref is None and name not in given]
+    return any(is_pinned(ledger, job, job_input(job, name)) or not is_state(ledger, name) for name in lacking)
 
 
 def job_input(job: Job, name: str) -> Input:
@@ -213,6 +214,22 @@ def next_claimed(ledger: Ledger, pool: str) -> Run | None:
     queued = [run for run in ledger.runs.values() if run.status is Status.QUEUED and run.pool == pool]
     for run in sorted(queued, key=lambda run: (not run.frozen, run.priority, run.created)):
         job = ledger.jobs.get(run.ref.job)
-        if job is not None and may_start(ledger, run) and (run.inputs or not missing(ledger, job, run.lane)):
+        given = {each.name: each.version for each in run.inputs if each.version is not None}
+        if job is None or not may_start(ledger, run):
+            continue
+        takes = given if run.frozen else {**taken(ledger, job, run.lane), **given}
+        if (run.frozen or not missing(ledger, job, run.lane, given)) and not barred(ledger, takes.values()):
             return run
     return None
+
+
+def barred(ledger: Ledger, refs: Iterable[VersionRef | None]) -> bool:
+    """Whether a fork's commit that nobody allowed is among `refs` (product.md section 8)."""
+    bags = [ledger.versions[ref].bag for ref in refs if ref is not None and ref in ledger.versions]
+    return any(bag.get("fork") is True and (bag["repository"], bag["sha"]) not in ledger.allowed for bag in bags)
+
+
+def of_a_fork(ledger: Ledger, run: Run) -> bool:
+    """Whether a run was caused by a fork's commit or took one: nothing comes of it for others."""
+    bags = [ledger.versions[each.version].bag for each in run.inputs if each.version]
+    return any(cause.fork for cause in run.causes) or any(bag.get("fork") is True for bag in bags)

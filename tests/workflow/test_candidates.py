@@ -26,7 +26,7 @@ def reject(w: World, digest: str = "", by: str = "bob") -> None:
     w.happen(Rejected(**w.key(), by=actor(by), via="cli", job="J", digest=digest or w.shown("J").digest, reason="no"))
 
 
-# -- a gate shuts the job ----------------------------------------------------------------------------------------------------------
+# -- a gate shuts the job ----------------------------------------------------------------------------------------------------
 
 
 def test_an_in_that_is_on_only_proposes() -> None:
@@ -111,7 +111,7 @@ def test_a_strict_gated_job_proposes_when_a_producer_ends_without_anything_new()
     assert w.candidates("J") == {1: "open"}
 
 
-# -- a candidate is frozen -----------------------------------------------------------------------------------------------------------
+# -- a candidate is frozen ---------------------------------------------------------------------------------------------------
 
 
 def test_a_run_takes_exactly_the_versions_that_were_announced() -> None:
@@ -198,10 +198,12 @@ def test_the_same_versions_again_change_nothing() -> None:
 
 
 def test_the_digest_depends_on_the_lane() -> None:
-    w = world("conf -/> J", J="gate")
+    w = world("app -> A; conf -/> J", J="gate")
+    w.pull_request(1, "one")
     w.trigger("J")
     w.trigger("J", lane=pr(1))
     first, second = w.ledger.candidates.values()
+    assert first.inputs == second.inputs
     assert first.digest != second.digest
 
 
@@ -213,7 +215,7 @@ def test_a_candidate_of_a_failing_line_is_not_proposed() -> None:
     assert set(w.not_run()) == {"J", "C"}
 
 
-# -- an approval names its object -------------------------------------------------------------------------------------------------------
+# -- an approval names its object --------------------------------------------------------------------------------------------
 
 
 def test_an_approval_for_another_digest_opens_nothing() -> None:
@@ -291,7 +293,7 @@ def test_who_gives_values_made_a_change() -> None:
     assert w.denied().startswith("bob made some of the changes")
 
 
-# -- opening, rejecting, expiring ----------------------------------------------------------------------------------------------------------
+# -- opening, rejecting, expiring --------------------------------------------------------------------------------------------
 
 
 def test_approved_means_queued_at_once_and_ahead_of_priority() -> None:
@@ -359,7 +361,7 @@ def test_cancelling_a_candidate_rejects_it() -> None:
     assert w.candidates("J") == {1: "rejected"}
 
 
-# -- definitions that change ---------------------------------------------------------------------------------------------------------------
+# -- definitions that change -------------------------------------------------------------------------------------------------
 
 
 LINE = "app -> A -> J -> C"
@@ -447,7 +449,7 @@ def test_a_removed_jobs_candidate_ends() -> None:
     assert w.candidates("J") == {1: "expired"}
 
 
-# -- both orders of approval and superseding push -------------------------------------------------------------------------------------------
+# -- both orders of approval and superseding push ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("approval_first", [True, False])
@@ -466,3 +468,19 @@ def test_an_approval_and_a_superseding_change_in_either_order_never_run_the_wron
         assert w.claim() == ""
     assert w.shown("J").digest != digest
 
+
+def test_breaking_the_glass_waits_for_no_neighbour() -> None:
+    w = world("app -> J -> C", J="gate")
+    w.push(commit="one")
+    w.approve("J")
+    w.run("J#1")
+    assert w.claim() == "C#1"
+    w.trigger("J", break_glass="now")
+    assert w.unfinished() == {"C#1": "running", "J#2": "queued"}
+
+
+def test_a_gated_job_without_a_version_to_take_says_so() -> None:
+    w = world("app -> J; clock -> J", J="gate")
+    w.push()
+    assert w.candidates("J") == {}
+    assert w.not_run() == {"J": "not_run: clock has no version yet"}

@@ -23,7 +23,7 @@ def cancel(w: World, *runs: str) -> None:
     w.happen(Cancelled(**w.key(), by=actor("bob"), via="cli", runs=names, reason="wrong branch"))
 
 
-# -- versions used -----------------------------------------------------------------------------------------------------------------
+# -- versions used -----------------------------------------------------------------------------------------------------------
 
 
 def test_inputs_are_resolved_when_the_run_starts() -> None:
@@ -157,7 +157,7 @@ def test_a_run_without_inputs_to_give_does_not_keep_the_worker_from_the_next() -
     assert w.runs()["J#1"] == "errored"
 
 
-# -- concurrency --------------------------------------------------------------------------------------------------------------------
+# -- concurrency -------------------------------------------------------------------------------------------------------------
 
 
 def test_runs_of_a_job_are_serial_unless_it_is_parallel() -> None:
@@ -181,7 +181,7 @@ def test_a_worker_gets_runs_of_its_pools_only() -> None:
     assert w.claim() == "A#1"
 
 
-# -- ends ----------------------------------------------------------------------------------------------------------------------------
+# -- ends --------------------------------------------------------------------------------------------------------------------
 
 
 POSTS = [
@@ -233,7 +233,7 @@ def test_a_lost_run_is_never_run_again_silently() -> None:
     assert w.not_run() == {"J": "not_run: A was lost"}
 
 
-# -- cancel and retry -----------------------------------------------------------------------------------------------------------------
+# -- cancel and retry --------------------------------------------------------------------------------------------------------
 
 
 def test_what_has_not_started_is_cancelled_at_once_and_what_runs_is_told_to_stop() -> None:

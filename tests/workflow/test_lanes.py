@@ -424,3 +424,66 @@ def test_a_held_run_keeps_nobody_waiting() -> None:
 
 def test_lanes_show_what_stands_before_the_repository() -> None:
     assert (pr(7).label, MAIN.label, Lane("branch/a@b@github:1").label) == ("pr/7", "main", "branch/a@b")
+
+
+def test_the_branchs_lane_closes_when_a_pull_request_takes_over() -> None:
+    w = world("app -> A")
+    w.push(commit="one", branch="topic")
+    w.pull_request(7, "one")
+    assert set(w.ledger.lanes) == {pr(7)}
+
+
+def test_a_waiting_entry_is_one_a_lane() -> None:
+    w = world("app -> A => J; lib -> B -> J", J="strict")
+    w.push(commit="one")
+    w.pull_request(7, "two")
+    w.drain()
+    assert w.unfinished() == {"J#1": "waiting", "J#2": "waiting"}
+    assert (w.get("J#1").lane, w.get("J#2").lane) == (MAIN, pr(7))
+
+
+def test_strict_looks_at_runs_in_its_own_lane_only() -> None:
+    w = world("app -> A => J; lib -> B -> J", J="strict")
+    w.push("lib")
+    w.drain()
+    w.push("lib")
+    assert w.claim() == "B#2"
+    w.pull_request(7, "two")
+    w.run("A#1")
+    assert w.unfinished()["J#2"] == "queued"
+
+
+def test_a_failure_in_main_counts_for_a_lane_where_failures_are_followed() -> None:
+    w = world("app -> A => J; lib -> B -> J", J={"B": {"on_failure": True, "on_success": False}})
+    w.push("lib")
+    w.run("B#1", Status.FAILED)
+    w.pull_request(7, "one")
+    w.run("A#1")
+    assert w.runs(pr(7)) == {"A#1": "succeeded", "J#1": "queued"}
+
+
+@pytest.mark.parametrize(("replicated", "versions"), [(True, 2), (False, 1)])
+def test_what_replicates_a_pull_requests_commit_can_be_left_out(replicated: bool, versions: int) -> None:
+    option = {"lib": {"lanes": ("*",), "replicate": "app", "replicate_on_pull_request": replicated}}
+    w = world("app -> A -> lib", A=option)
+    w.pull_request(7, "one")
+    w.run("A#1")
+    assert len([*w.ledger.versions_of("lib"), 1]) == versions
+
+
+def test_what_changed_in_a_pull_requests_candidate_is_told_against_mains_last_approved_run() -> None:
+    w = world("app -> J; pic -/> J", J="gate")
+    w.push(commit="one")
+    w.approve("J")
+    w.drain()
+    w.pull_request(7, "two", by="dora")
+    assert w.shown("J").changes == (f"app: {sha('one')[:12]} -> {sha('two')[:12]}",)
+    assert {each.login for each in w.shown("J").authors} == {"dora"}
+
+
+def test_a_manual_run_in_a_lane_is_reported_on_its_head() -> None:
+    w = world("app -> A; conf -/> B")
+    w.pull_request(7, "one")
+    w.trigger("B", lane=pr(7))
+    [cause] = w.get("B#1").causes
+    assert (cause.repository, cause.full_name, cause.sha) == ("github:1", "acme/app", sha("one"))

@@ -47,7 +47,7 @@ class Lives(RuleBasedStateMachine):
         self.pushed: list[str] = []
         self.before = self.world.ledger.copy()
 
-    # -- what happens --------------------------------------------------------------------------------------------------------------
+    # -- what happens --------------------------------------------------------------------------------------------------------
 
     @rule(name=st.sampled_from(["app", "lib"]), branch=st.sampled_from(["main", "main", "main", "topic"]))
     def push(self, name: str, branch: str) -> None:
@@ -152,7 +152,7 @@ class Lives(RuleBasedStateMachine):
     def adopt(self, line: str, options: dict[str, Any]) -> None:
         self._went(lambda: self.world.adopt(draw(line, options)))
 
-    # -- what must hold --------------------------------------------------------------------------------------------------------------
+    # -- what must hold ------------------------------------------------------------------------------------------------------
 
     @invariant()
     def what_may_start_is_queued_and_nothing_else(self) -> None:
@@ -182,7 +182,7 @@ class Lives(RuleBasedStateMachine):
         left = [run for run in self.world.ledger.runs.values() if not run.status.final]
         assert all(run.held or naive.is_entry(run) for run in left), self.world.unfinished()
 
-    # -- helping ---------------------------------------------------------------------------------------------------------------------
+    # -- helping -------------------------------------------------------------------------------------------------------------
 
     def _went(self, happening: Any, spreads: bool = False) -> None:
         self.before = self.world.ledger.copy()
@@ -197,11 +197,12 @@ class Lives(RuleBasedStateMachine):
         ledger, run = self.world.ledger, self.before.runs[fact.run]
         job = ledger.jobs[run.ref.job]
         now = {taken.name: taken.version for taken in fact.inputs}
-        if run.inputs:
-            kept = {taken.name: taken.version for taken in run.inputs if not naive.is_state(ledger, taken.name)}
-            assert {name: ref for name, ref in now.items() if not naive.is_state(ledger, name)} == kept
+        given = {taken.name: taken.version for taken in run.inputs if not naive.is_state(ledger, taken.name)}
+        if run.frozen:
+            assert {name: ref for name, ref in now.items() if not naive.is_state(ledger, name)} == given
         else:
-            assert now == naive.taken(self.before, job, run.lane)
+            newest = naive.taken(self.before, job, run.lane)
+            assert now == {name: given.get(name, ref) for name, ref in newest.items()}
         lanes = {ledger.versions[ref].lane for ref in now.values() if ref}
         assert run.retry_of is not None or _has_pins(ledger, run) or lanes <= {MAIN, run.lane}
         if job.gate is not None and run.candidate is None:
@@ -217,9 +218,8 @@ class Lives(RuleBasedStateMachine):
         ends = [fact for fact in facts if isinstance(fact, RunFinished) and self.before.runs[fact.run].status is Status.RUNNING]
         if ends:
             lane, ended, own = self.before.runs[ends[0].run].lane, (ends[0].run.job, ends[0].status), False
-            causes = self.before.runs[ends[0].run].causes
             names = {ends[0].run.job} | {each.ref.name for each in versions}
-            if any(cause.fork for cause in causes) or (not lane.main and lane not in self.world.ledger.lanes):
+            if naive.of_a_fork(self.before, self.before.runs[ends[0].run]) or (not lane.main and lane not in self.world.ledger.lanes):
                 names = set()
         elif versions:
             lane, ended, own = versions[0].lane, None, True
@@ -291,13 +291,15 @@ def _same_again(ledger: Ledger, job: str, lane: Lane, expected: str) -> bool:
     return bool(expected == "candidate" and shown) or expected == "join"
 
 
+FULL = os.environ.get("HYPOTHESIS_PROFILE") == "full"
+
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=2000 if os.environ.get("HYPOTHESIS_PROFILE") == "full" else 50,
+    max_examples=2000 if FULL else 50,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "full",
+    derandomize=not FULL,
 )
 
 

@@ -116,7 +116,7 @@ def test_the_mode_of_an_in_replaces_the_jobs_when_it_is_the_cause() -> None:
     assert w.unfinished() == {}
 
 
-# -- when it may start ---------------------------------------------------------------------------------------------------------
+# -- when it may start -------------------------------------------------------------------------------------------------------
 
 
 def test_the_example_chrono() -> None:
@@ -323,3 +323,24 @@ def test_why_names_the_run_in_the_way_and_else_the_pool() -> None:
     assert (turn.kind, str(turn.ref)) == (Obstacle.TURN, "A#1")
     w.drain()
     assert w.ask(lambda line: why(line, w.get("A#1"), kinds())) == ()
+
+
+def test_a_strict_run_that_was_released_is_not_held_back_again() -> None:
+    w = world("app -> A -> J; lib -> B -> J", J="strict")
+    w.push("app")
+    w.push("lib")
+    w.run("A#1")
+    w.run("B#1")
+    assert w.unfinished() == {"J#1": "queued"}
+    w.push("lib")
+    assert w.unfinished() == {"J#1": "queued", "B#2": "queued"}
+    assert w.claim() == "J#1"
+
+
+def test_an_immediate_run_is_not_held_back_by_what_a_strict_one_waits_for() -> None:
+    w = world("app -> A -> J; lib -> B -> J", J={"mode": Mode.STRICT, "A": {"mode": Mode.IMMEDIATE}})
+    w.push("lib")
+    assert w.claim() == "B#1"
+    w.push("app")
+    w.run("A#1")
+    assert w.unfinished() == {"B#1": "running", "J#1": "queued"}

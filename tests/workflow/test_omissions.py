@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from app.workflow._arrival import distinct
+from app.workflow.definition import Pin
 from app.workflow.errands import reported
+from app.workflow.facts import NotRun
 from app.workflow.line import Cause, Status
 from tests.workflow.worlds import World, sha, world
 
@@ -38,8 +41,6 @@ def test_a_failed_job_lets_the_consumers_of_its_outs_know() -> None:
 
 
 def test_what_a_shut_or_pinned_in_would_not_have_started_is_not_reported() -> None:
-    from app.workflow.definition import Pin
-
     w = world("app -> A -/> J; A -> K", K={"A": {"pin": Pin(number=1)}})
     w.push()
     w.run("A#1", Status.FAILED)
@@ -94,7 +95,7 @@ def test_a_job_that_runs_by_another_way_is_not_skipped() -> None:
     assert w.added() == ["J#1"]
 
 
-# -- causes ---------------------------------------------------------------------------------------------------------------------------
+# -- causes ------------------------------------------------------------------------------------------------------------------
 
 
 def test_causes_are_inherited_however_far_downstream() -> None:
@@ -143,3 +144,16 @@ def test_up_to_five_commits_are_reported_and_of_more_the_newest_of_each_reposito
 def test_a_commit_that_is_named_twice_is_reported_once() -> None:
     causes = [Cause("push", "e1", "github:1", "acme/app", sha("1")), Cause("pull_request", "e2", "github:1", "acme/app", sha("1"))]
     assert reported(causes) == (causes[1],)
+
+
+def test_a_job_behind_two_ways_is_told_of_once() -> None:
+    w = world("app -> A -> B -> D; A -> C -> D; D -> E")
+    w.push()
+    w.run("A#1", Status.FAILED)
+    told = [fact.job for fact in w.facts if isinstance(fact, NotRun)]
+    assert sorted(told) == ["B", "C", "D", "E"]
+
+
+def test_a_cause_that_comes_twice_is_the_newest() -> None:
+    one, two = Cause("push", "e1"), Cause("push", "e2")
+    assert distinct([one, two, one]) == (two, one)

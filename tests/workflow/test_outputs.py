@@ -131,6 +131,34 @@ POSTED = [
         ("ccc", {"sha": "ccc", "pullRequest": 7, "fullName": "acme/app", "sourceName": "acme/app", "branch": "main"}, None),
     ),
     ("unless the step says not", "gitRepo", out(replicate="x", replicate_on_pull_request=False), REPO, FROM_PR, left(), None),
+    (
+        "a script names no commit by keys",
+        "gitRepo",
+        out(),
+        REPO,
+        None,
+        left("sha=bbb", "repository=github:9", "k=1"),
+        ("aaa", {**REPO.bag, "k": "1"}, None),
+    ),
+    (
+        "nor by an edited bag",
+        "gitRepo",
+        out(),
+        REPO,
+        OTHER_REPO,
+        left(bag={**OTHER_REPO.bag, "sha": "eee", "k": "1"}),
+        ("aaa", {**OTHER_REPO.bag, "sha": "aaa", "fullName": "acme/app", "k": "1"}, None),
+    ),
+    ("nor where there was none", "gitRepo", out(), None, None, left("sha=bbb", bag={"sha": "aaa", "repository": "github:9"}), None),
+    (
+        "but it may give on the commit of an IN",
+        "gitRepo",
+        out(),
+        REPO,
+        OTHER_REPO,
+        left("versionName=bbb", bag={**REPO.bag, "sha": "bbb", "fullName": "acme/lib"}),
+        ("bbb", {**REPO.bag, "sha": "bbb", "fullName": "acme/lib"}, None),
+    ),
     ("an edited bag replaces", "image", out(), IMAGE, None, left(bag={"only": 1}), ("1", {"only": 1}, None)),
     ("keys go over the edited bag", "image", out(), IMAGE, None, left("k=1", bag={"only": 1}), ("1", {"only": 1, "k": "1"}, None)),
     ("an edited bag goes over a replica", "image", out(replicate="x"), IMAGE, version("7", a=1), left(bag={"b": 1}), ("7", {"b": 1}, None)),
@@ -164,7 +192,7 @@ POSTED = [
     ("of", "step", "current", "replicated", "left", "posted"), [row[1:] for row in POSTED], ids=[row[0] for row in POSTED]
 )
 def test_an_output_posts(of: str, step: Output, current: Version, replicated: Version, left: Left, posted: object) -> None:
-    assert next_version(step, kind(of), current, replicated, left) == posted
+    assert next_version(step, kind(of), current, {"x": replicated} if replicated else {}, left) == posted
 
 
 OWN = [
@@ -193,5 +221,5 @@ def test_a_job_keeps(left: Left, previous: Version | None, failed: bool, kept: o
 
 def test_versions_are_not_changed_in_place() -> None:
     current = version(params={"A": "1"})
-    next_version(out(), kind("params"), current, None, left("A=2"))
+    next_version(out(), kind("params"), current, {}, left("A=2"))
     assert current.bag == {"params": {"A": "1"}}

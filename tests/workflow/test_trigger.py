@@ -15,7 +15,7 @@ def ignored(w: World) -> dict[str, str]:
     return {fact.subject: fact.reason for fact in w.facts if isinstance(fact, Ignored)}
 
 
-# -- what fires ----------------------------------------------------------------------------------------------------------------
+# -- what fires --------------------------------------------------------------------------------------------------------------
 
 
 def test_an_upstream_success_fires() -> None:
@@ -113,7 +113,7 @@ def test_an_edit_of_any_other_resource_makes_a_version_and_fires_nothing(name: s
     assert w.runs() == {}
 
 
-# -- what does not --------------------------------------------------------------------------------------------------------------
+# -- what does not -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_state_never_triggers() -> None:
@@ -155,6 +155,7 @@ def test_a_paused_job_is_not_started_and_what_came_meanwhile_is_not_replayed() -
     w.push()
     assert w.runs() == {}
     assert w.not_run() == {"A": "paused: A is paused"}
+    assert ignored(w) == {"A": "it is paused"}
     w.happen(PauseChanged(**w.key(), by=actor("bob"), via="cli", job="A", paused=False))
     assert w.runs() == {}
     w.push()
@@ -195,7 +196,7 @@ def test_a_soft_deleted_job_is_not_started() -> None:
     assert w.denied() == "no file defines a job called A"
 
 
-# -- late and repeated pushes (architecture.md section 6, rule 7) -----------------------------------------------------------------
+# -- late and repeated pushes (architecture.md section 6, rule 7) ------------------------------------------------------------
 
 
 def test_a_push_that_comes_late_starts_nothing_and_is_not_the_latest() -> None:
@@ -238,3 +239,9 @@ def test_a_push_that_no_resource_takes_says_why() -> None:
     w = world("pic -> A")
     w.push()
     assert ignored(w) == {"acme/app": "no resource watches it"}
+
+
+def test_pausing_an_unknown_job_is_refused() -> None:
+    w = world("app -> A")
+    w.happen(PauseChanged(**w.key(), by=actor("bob"), via="cli", job="Q", paused=True))
+    assert w.denied() == "no file defines a job called Q"

@@ -35,7 +35,7 @@ from app.workflow.events import (
     Triggered,
     VersionPosted,
 )
-from app.workflow.facts import CandidateProposed, Denied, Fact, NotRun, RunAdded, RunStarted
+from app.workflow.facts import CandidateProposed, Denied, Fact, NotRun, RunAdded, RunQueued, RunStarted
 from app.workflow.kinds import Kinds
 from app.workflow.line import MAIN, Actor, Candidate, CandidateState, Lane, Line, Need, Run, RunRef, Status, Unloaded
 from tests.workflow.ledger import Ledger
@@ -85,7 +85,7 @@ def sha(text: str) -> str:
     return text.encode().hex().ljust(40, "0")[:40]
 
 
-# -- drawing ---------------------------------------------------------------------------------------------------------------
+# -- drawing -----------------------------------------------------------------------------------------------------------------
 
 
 def draw(line: str, options: Mapping[str, Any]) -> Fragment:
@@ -147,7 +147,7 @@ def _resource(name: str, option: Any) -> Resource:
     return Resource(name, kind, SOURCE, content=content, version_name=content.get("versionName"), raw=content)
 
 
-# -- living ----------------------------------------------------------------------------------------------------------------
+# -- living ------------------------------------------------------------------------------------------------------------------
 
 
 class World:
@@ -202,7 +202,7 @@ class World:
         self.now += 1
         return {"key": f"e{self._events}", "at": self.now}
 
-    # -- things that happen ----------------------------------------------------------------------------------------------------
+    # -- things that happen --------------------------------------------------------------------------------------------------
 
     def adopt(self, fragment: Fragment) -> tuple[Fact, ...]:
         repositories = {f"acme/{name}": repository(name) for name in REPOSITORIES}
@@ -286,13 +286,16 @@ class World:
 
     def drain(self, failing: str = "", limit: int = 200) -> list[str]:
         """Runs all that may start, one after the other; those of the job `failing` fail. Returns what ran, in order."""
-        ran = []
-        while (run := self.claim()) and len(ran) < limit:
-            self.end(run, Status.FAILED if run.startswith(f"{failing}#") else Status.SUCCEEDED)
-            ran.append(run)
+        ran: list[str] = []
+        while len(ran) < limit:
+            if run := self.claim():
+                self.end(run, Status.FAILED if run.startswith(f"{failing}#") else Status.SUCCEEDED)
+                ran.append(run)
+            elif not any(isinstance(fact, RunQueued | RunAdded) for fact in self.facts):
+                break
         return ran
 
-    # -- what came of them -----------------------------------------------------------------------------------------------------
+    # -- what came of them ---------------------------------------------------------------------------------------------------
 
     def runs(self, lane: Lane | None = None) -> dict[str, str]:
         return {str(run.ref): run.status.value for run in self.ledger.runs.values() if lane is None or run.lane == lane}
@@ -359,5 +362,3 @@ def pr(number: int) -> Lane:
 
 def branch(name: str) -> Lane:
     return Lane(f"branch/{name}@github:1")
-
-

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from app.cli.supervise import _die_with_parent
+from app.cli.supervise import die_with_parent
 from app.context import Context
 from app.errors import Temporary
 from app.wire import build
@@ -68,7 +68,7 @@ class Stage:
                 stderr=output,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call: a killed demo leaves nothing behind
+                preexec_fn=die_with_parent,
             )
         self.wait("the service to be ready", self._ready)
         return self
@@ -130,7 +130,8 @@ class Checkout:
         self.git("remote", "add", "origin", remote)
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", "-C", str(self.folder), *arguments], env=self._env, capture_output=True, text=True, check=False)
+        command = ["git", "-C", str(self.folder), *arguments]
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, check=False)  # noqa: S603 - the demo's own words
         if done.returncode:
             raise Temporary(f"git {' '.join(arguments)} failed: {done.stderr.strip()}")
         return done.stdout.strip()

@@ -96,7 +96,7 @@ class Story:
         candidate = self.stage.wait("a newer candidate", lambda: self._candidate_after(before))
         ended = self.context.store.candidate(ACCOUNT, DEPLOY, before.number)
         self._true(ended is not None and ended.state is CandidateState.SUPERSEDED, "the older candidate is superseded")
-        body = self.stage.wait("the announcement", lambda: self._comment(request, f"`{candidate.short}`", ":gate "))
+        body = self.stage.wait("the announcement", lambda: self._comment(request, f"approve {DEPLOY} {candidate.short}", ":gate "))
         self._headline(f"The gate is announced in #{request.number}")
         self._show(body)
         return merged, candidate

@@ -14,6 +14,9 @@ from app.cli.main import SECTIONS, gateline
 from app.cli.reference.markdown import code, first_sentences, table
 from config.settings import AccountSettings, Commands, Settings
 
+EVERYWHERE = ("--json", "--help", "-h, --help")
+"""Options that every command has: the page says so once."""
+
 
 def settings() -> Iterator[str]:
     """Every setting but those of accounts."""
@@ -70,11 +73,8 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
         return
     yield from (f"### `{context.command_path}`", "", first_sentences(command.help), "")
     yield from ("```", *(f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}".splitlines()), "```", "")
-    options = [each.get_help_record(context) for each in command.get_params(context) if isinstance(each, click.Option)]
-    yield from (*table(("option", "meaning"), ((code(each[0]), each[1]) for each in options if each and _own(each[0]))), "")
+    found = [each.get_help_record(context) for each in command.get_params(context) if isinstance(each, click.Option)]
+    options = [(code(each[0]), each[1]) for each in found if each and each[0] not in EVERYWHERE]
+    yield from (*table(("option", "meaning"), options), "") if options else ()
     examples = command.examples if isinstance(command, Command) else ()
     yield from ("Examples:", "", "```sh", *examples, "```", "") if examples else ()
-
-
-def _own(option: str) -> bool:
-    return "--help" not in option

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 from app.errors import NotFound, Permanent
+from app.forges.github._budget import Budget
 from app.forges.github._credentials import Credentials
 from app.forges.github._errors import Answer
 from app.forges.github._json import Node, node, nodes
@@ -16,13 +17,14 @@ Parameters = Mapping[str, str | int]
 
 
 class Client:
-    """Requests, their pages, and what is known of GitHub's clock. `now`: our clock, in seconds since the epoch."""
+    """Requests, their pages, and what is known of GitHub's clock and limits. `now`: our clock, in seconds since the epoch."""
 
     def __init__(self, credentials: Credentials, now: Callable[[], float]) -> None:
         self.credentials = credentials
         self._now = now
         self._me: Actor | None = None
         self.skew = 0.0
+        self.budget = Budget(now)
 
     def get(self, path: str, parameters: Parameters | None = None) -> Node:
         """An object. Raises NotFound."""
@@ -78,7 +80,8 @@ class Client:
         return self._heard(ask(self.credentials.session(request.path), request, self._now))
 
     def _heard(self, answer: Answer) -> Answer:
-        """Learns GitHub's clock. `Date` has whole seconds: half of one is what it lacks on average."""
+        """Learns GitHub's clock and what is left of its budget. `Date` has whole seconds: half of one is what it lacks on average."""
+        self.budget.hear(answer.headers)
         told = answer.headers.get("date")
         if told:
             self.skew = self._now() - (parsedate_to_datetime(told).timestamp() + 0.5)

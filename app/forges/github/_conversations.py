@@ -29,15 +29,18 @@ REACT_TO_REVIEW = (
 class Conversations(Part):
     """See `Forge`."""
 
-    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> None:
+    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> bool:
         """Contexts are one whatever their case, so they are written in lower case (trap 10)."""
         payload = {"state": STATES[state], "context": context.lower(), "description": cut(description, DESCRIPTION)}
         try:
             self._client.post(of_repository(repository, "statuses", sha), payload | ({"target_url": url} if url else {}))
         except Permanent as problem:
-            if "No commit found" in str(problem) and self._is_there(repository, sha):
+            if "No commit found" not in str(problem):
+                raise
+            if self._is_there(repository, sha):
                 raise Temporary(f"GitHub has not told all its machines of {sha[:12]} yet.", REPLICATION) from None
-            raise
+            return False
+        return True
 
     def create_comment(self, conversation: Conversation, body: str) -> Comment:
         made = self._client.post(_comments(conversation), {"body": cut_body(body)})

@@ -30,6 +30,12 @@ class GithubApi(Repositories, Files, People, Conversations, PullRequests, Webhoo
     def clock_skew(self) -> float:
         return self._client.skew
 
+    def budget(self) -> float:
+        return self._client.budget.share
+
+    def budget_reset(self) -> float:
+        return self._client.budget.seconds
+
 
 def with_token(api_url: str, token: str, now: Callable[[], float] = time.time) -> GithubApi:
     """By a personal access token."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.errors import NotFound, Permanent
+from app.errors import NotFound
 from app.forges import (
     CloneSource,
     Comment,
@@ -161,12 +161,13 @@ class LocalForge:
 
     # -- what is written ---------------------------------------------------------------------------------------------------
 
-    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> None:
+    def set_status(self, repository: str, sha: str, context: str, state: CommitState, description: str, url: str) -> bool:
         row = self.row(repository)
         if self.disk.repository(row.full_name).sha_of(sha) != sha:
-            raise Permanent(f"there is no commit {sha} in {row.full_name} to set a status on")
+            return False
         cut = description if len(description) <= LONGEST_DESCRIPTION else description[: LONGEST_DESCRIPTION - 1] + "…"
         self.desk.put_status(row.id, StatusRow(sha, context, state, cut, url, self.desk.now()))
+        return True
 
     def create_comment(self, conversation: Conversation, body: str) -> Comment:
         return self.add_comment(conversation, body, self._bot())
@@ -224,6 +225,12 @@ class LocalForge:
         return ()
 
     def clock_skew(self) -> float:
+        return 0.0
+
+    def budget(self) -> float:
+        return 1.0
+
+    def budget_reset(self) -> float:
         return 0.0
 
     def _pull(self, row: RepositoryRow, number: int) -> PullRow:

@@ -42,6 +42,7 @@ def deliver(url: str, secret: bytes, event: str, payload: bytes) -> None:
         with direct.open(request, timeout=TIMEOUT):
             pass
     except urllib.error.HTTPError as problem:
+        problem.close()
         raise Undelivered(f"{url} answered {problem.code} {problem.reason}") from None
     except (OSError, ValueError) as problem:
         raise Undelivered(f"{url} did not answer: {getattr(problem, 'reason', problem)}") from None

@@ -102,17 +102,21 @@ class Deliveries:
         while (item := self._waiting.get()) is not None:
             sent, target = item
             try:
-                sent.status = _send(sent, target)
+                sent.status = _send(sent, target, self._routed(target.url))
             finally:
                 self.log.append(sent)
                 self._waiting.task_done()
         self._waiting.task_done()
 
+    def _routed(self, url: str) -> str:
+        public = next((public for public in self.world.routes if url.startswith(public)), "")
+        return self.world.routes.get(public, "") + url.removeprefix(public)
 
-def _send(sent: Sent, target: Target) -> int:
+
+def _send(sent: Sent, target: Target, url: str) -> int:
     body = json.dumps(sent.payload).encode()
     try:
-        return requests.post(target.url, data=body, headers=signed_headers(sent, target, body), timeout=DEADLINE).status_code
+        return requests.post(url, data=body, headers=signed_headers(sent, target, body), timeout=DEADLINE).status_code
     except requests.RequestException:
         return 0
 

@@ -150,13 +150,14 @@ class App:
 
 @dataclass
 class World:
-    """Everything. `clock` is GitHub's: seconds since the epoch."""
+    """Everything. `clock` is GitHub's: seconds since the epoch. `routes`: a public address -> where the tests' Internet leads it."""
 
     folder: Path
     clock: Callable[[], float] = time.time
     people: dict[int, Person] = field(default_factory=dict)
     repositories: dict[int, Repo] = field(default_factory=dict)
     moved: dict[str, int] = field(default_factory=dict)
+    routes: dict[str, str] = field(default_factory=dict)
     teams: dict[str, dict[int, str]] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)

@@ -146,10 +146,9 @@ def test_a_wrong_token_is_permanent_and_never_shown(github: GithubDouble) -> Non
     assert "ghp_wrongtoken" not in str(told.value)
 
 
-def test_trap_39_a_status_for_a_commit_that_is_nowhere_is_permanent(github: GithubDouble, forge: GithubApi) -> None:
-    repository, _ = made(github)
-    with pytest.raises(Permanent, match="No commit found"):
-        forge.set_status(repository, "f" * 40, "gateline/build", CommitState.SUCCESS, "fine", "")
+def test_trap_39_a_status_for_a_repository_that_the_token_cannot_see_is_not_passed_over(forge: GithubApi) -> None:
+    with pytest.raises(NotFound, match="may not see it"):
+        forge.set_status("github:999999", "f" * 40, "gateline/build", CommitState.SUCCESS, "fine", "")
 
 
 def test_trap_41_a_status_for_a_commit_that_is_there_after_all_is_temporary(github: GithubDouble, forge: GithubApi) -> None:

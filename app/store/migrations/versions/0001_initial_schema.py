@@ -485,7 +485,6 @@ def upgrade() -> None:
         sa.Column("pools", sa.Text(), nullable=False),
         sa.Column("started", sa.Double(), nullable=False),
         sa.Column("seen", sa.Double(), nullable=False),
-        sa.Column("run", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(

@@ -1,0 +1,112 @@
+"""`gateline validate` needs nothing but the files: no settings, no database, no server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli.here import Here
+from app.cli.main import gateline
+from tests.cli.machine import WORKFLOW
+
+
+def validate(*words: str) -> Result:
+    return CliRunner().invoke(gateline, ["validate", *words], obj=Here())
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_good_file_is_summed_up(here: Path) -> None:
+    (here / "gateline.yml").write_bytes(WORKFLOW)
+    done = validate()
+    assert done.exit_code == 0
+    assert [line.split() for line in done.stdout.splitlines()[:-1]] == [
+        ["JOB", "TYPE", "STARTED", "BY", "GATE"],
+        ["build", "runSh", "app", "(gitRepo", "acme/app)"],
+        ["deploy", "runSh", "build", "alice"],
+    ]
+    assert done.stdout.splitlines()[-1] == "1 file, 2 jobs, 2 resources, 1 gate, no errors, no warnings, no notes"
+
+
+def test_an_error_has_its_place_and_exit_code_1(here: Path) -> None:
+    (here / "gateline.yml").write_text(
+        "jobs:\n  - name: build\n    type: runSh\n    prioritty: 3\n    steps: []\n    dependencyMode: odd\n"
+    )
+    done = validate()
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("gateline.yml:4:5: warning: `prioritty`") and "did you mean priority?" in line for line in lines)
+    assert any(line.startswith("gateline.yml:6:21: error: ") for line in lines)
+
+
+def test_as_json_each_finding_has_its_place(here: Path) -> None:
+    (here / "gateline.yml").write_text("jobs:\n  - name: build\n    type: runSh\n    dependencyMode: odd\n")
+    done = validate("--json")
+    told = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert told["files"] == ["gateline.yml"]
+    assert (told["findings"][0]["file"], told["findings"][0]["line"], told["findings"][0]["level"]) == ("gateline.yml", 4, "error")
+
+
+def line_of(in_: str, switch: str = "on") -> str:
+    return (
+        f"jobs:\n  - name: build\n    type: runSh\n    steps:\n      - IN: {in_}\n        switch: {switch}\n"
+        "      - TASK: {script: [make]}\nresources:\n  - {name: values, type: params, versionTemplate: {params: {A: b}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("in_", "switch", "level", "code"),
+    [
+        ("image-of-another-team", "on", "note", 0),
+        ("valuse", "on", "error", 1),
+        ("values", "off", "", 0),
+        ("values", "on", "", 0),
+    ],
+)
+def test_what_only_another_source_can_define_is_a_note(here: Path, in_: str, switch: str, level: str, code: int) -> None:
+    (here / "gateline.yml").write_text(line_of(in_, switch))
+    done = validate("--json")
+    assert [each["level"] for each in json.loads(done.stdout)["findings"]] == ([level] if level else [])
+    assert done.exit_code == code
+
+
+def test_a_deploy_whose_every_input_is_shut_is_asked_whether_a_gate_is_meant(here: Path) -> None:
+    (here / "gateline.yml").write_text(line_of("values", "off").replace("build", "deploy-prod"))
+    [found] = json.loads(validate("--json").stdout)["findings"]
+    assert (found["level"], "add `gate: true`" in found["sentence"]) == ("warning", True)
+
+
+def test_two_folders_form_one_line(here: Path) -> None:
+    deploy = "jobs:\n  - name: deploy\n    type: runSh\n    steps:\n      - IN: build\n      - TASK: {script: [make]}\n"
+    for folder, text in (("app", line_of("values")), ("infra", deploy)):
+        (here / folder).mkdir()
+        (here / folder / "gateline.yml").write_text(text)
+    done = validate("app", "infra")
+    assert (done.exit_code, [line.split()[0] for line in done.stdout.splitlines()[1:-1]]) == (0, ["build", "deploy"])
+    assert validate("infra").stdout.startswith("infra/gateline.yml:5:9: note: `build` is not defined here")
+
+
+def test_a_single_file(here: Path) -> None:
+    (here / ".gateline").mkdir()
+    (here / ".gateline" / "deploy.yml").write_bytes(WORKFLOW)
+    assert validate(".gateline/deploy.yml").exit_code == 0
+
+
+def test_nothing_to_read_is_a_no_and_a_near_miss_is_named(here: Path) -> None:
+    (here / "gatelin.yml").write_bytes(WORKFLOW)
+    done = validate()
+    assert done.exit_code == 1
+    assert done.stdout.startswith("gatelin.yml: warning: ")
+    assert done.stdout.splitlines()[-1] == "No workflow file in this folder: a gateline.yml is looked for."
+
+
+def test_a_path_that_is_not_there_is_wrong_usage(here: Path) -> None:
+    assert validate("nowhere").exit_code == 2

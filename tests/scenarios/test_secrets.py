@@ -1,0 +1,125 @@
+"""Secrets: seen by the sources they are for, by gated runs only where so set, never by a fork nor in a plan (product.md section 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.executors import Log, Materials
+from app.workflow.line import Status
+from app.workflow.plan import Plan, Result
+from tests.scenarios.town import ACCOUNT, Town
+
+LINE = {
+    "gateline.yml": """
+        resources:
+          - name: app
+            type: gitRepo
+            versionTemplate: {sourceName: acme/app, branch: main, buildOnPullRequest: true}
+        jobs:
+          - name: build
+            type: runSh
+            integrations: [keys]
+            steps:
+              - IN: app
+              - TASK: [{script: make}]
+          - name: deploy
+            type: runSh
+            gate: {approvers: [alice]}
+            integrations: [keys]
+            steps:
+              - IN: app
+              - TASK: [{script: make deploy}]
+        """
+}
+VALUES = {"TOKEN": "correct-horse-battery"}
+
+
+class Watching:
+    """An executor that keeps what it was given, and succeeds."""
+
+    name = "local"
+
+    def __init__(self) -> None:
+        self.given: list[tuple[Plan, Materials]] = []
+
+    def run(self, plan: Plan, materials: Materials, log: Log, should_stop: Callable[[], str]) -> Result:
+        self.given.append((plan, materials))
+        log.section("make")
+        log.write(f"the token is {VALUES['TOKEN']}\n".encode())
+        return Result(Status.SUCCEEDED, code=0)
+
+    def isolated(self) -> str:
+        return ""
+
+
+def watching(town: Town) -> Watching:
+    made = Watching()
+    town.use(made)
+    return made
+
+
+def test_a_plan_names_a_secret_and_the_worker_alone_holds_it_and_the_log_masks_it(town: Town) -> None:
+    town.source(LINE)
+    executor = watching(town)
+    town.secret("keys", VALUES)
+    town.push()
+    town.settle()
+    [(plan, materials)] = executor.given
+    assert VALUES["TOKEN"] not in repr(plan)
+    assert materials.secrets == {"keys": VALUES}
+    [view] = town.store.runs(ACCOUNT, "build")
+    log = "".join(chunk.text for chunk in town.store.read_log(view.id))
+    assert "the token is" in log
+    assert VALUES["TOKEN"] not in log
+
+
+def test_a_source_that_a_secret_is_not_for_does_not_get_it_and_the_run_says_what_to_do(town: Town) -> None:
+    town.source(LINE)
+    executor = watching(town)
+    town.secret("keys", VALUES, sources=("github:acme/other@main",))
+    sha = town.push()
+    town.settle()
+    assert executor.given == []
+    state, description = town.statuses(sha)["gateline/build"]
+    assert state == "error"
+    assert "the integration keys is not there for this run" in description
+
+
+def test_a_secret_for_gated_runs_is_there_for_those_only(town: Town) -> None:
+    town.source(LINE)
+    executor = watching(town)
+    town.secret("keys", VALUES, gated=True)
+    sha = town.push()
+    town.settle()
+    assert town.ran() == ["build#1 errored"]
+    town.comment("alice", "/gateline approve deploy", sha=sha)
+    town.settle()
+    assert [(plan.job, materials.secrets) for plan, materials in executor.given] == [("deploy", {"keys": VALUES})]
+
+
+def test_a_fork_that_was_allowed_gets_no_secret(town: Town) -> None:
+    town.source(LINE)
+    executor = watching(town)
+    town.secret("keys", VALUES)
+    copy = town.world.repository("app", owner="mallory")
+    sha = town.world.commit(copy.id, "main", {"evil.txt": b"1"})
+    number = town.open("main", by="mallory", fork=copy.id)
+    town.settle()
+    town.comment("carol", f"/gateline allow {sha}", number=number)
+    town.settle()
+    assert [(plan.job, materials.secrets) for plan, materials in executor.given if plan.job == "build"] == [("build", {})]
+
+
+def test_a_lane_other_than_main_is_refused_with_a_sentence_where_runs_are_not_isolated(town: Town) -> None:
+    town.source(LINE)
+    town.secret("keys", VALUES)
+    town.executor.leak = "it could read the data folder"
+    sha = town.push(branch="feature")
+    town.open("feature")
+    town.settle()
+    assert town.executor.plans == []
+    state, description = town.statuses(sha)["gateline/build"]
+    assert (state, description.partition(" (")[0]) == (
+        "error",
+        "error: runs outside main are refused on this machine: it could read the data folder",
+    )
