@@ -154,15 +154,15 @@ class Settings(BaseModel):
 
     @property
     def socket(self) -> Path:
-        """Where the embedded Valkey listens: beside the data, or in the system's temporary folder where that path is too long.
+        """Where the embedded Valkey listens: beside the data, or in a temporary folder where that path is too long.
 
         A Unix socket's path has room for 107 bytes. Runs never see it (product.md section 8).
         """
         beside = self.data_dir.absolute() / "valkey.sock"
-        if len(os.fsencode(beside)) <= MOST_SOCKET:
-            return beside
-        mark = sha256(os.fsencode(beside)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"gateline-{os.getuid()}-{mark}" / "valkey.sock"
+        name = f"gateline-{os.getuid()}-{sha256(os.fsencode(beside)).hexdigest()[:16]}"
+        places = (beside, Path(tempfile.gettempdir()) / name / "valkey.sock")
+        short = Path("/tmp") / name / "valkey.sock"  # noqa: S108 - TMPDIR itself may be too long; the folder is made 0700
+        return next((place for place in places if len(os.fsencode(place)) <= MOST_SOCKET), short)
 
     @property
     def redis(self) -> str:

@@ -16,11 +16,12 @@ LIVE = ("tests/live/", "tests/docs/test_readme.py")
 """Tests with real processes: they share stages and mostly wait, so they run one after the other, from the start, beside the rest."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.nodeid.startswith(LIVE):
+        item.add_marker(pytest.mark.xdist_group("live"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.nodeid.startswith(LIVE):
-            item.add_marker(pytest.mark.xdist_group("live"))
     items.sort(key=lambda item: not item.nodeid.startswith(LIVE))
 
 

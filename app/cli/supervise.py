@@ -18,6 +18,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from app.errors import Refused
 from config.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -106,6 +107,8 @@ def valkey(settings: Settings) -> list[str]:
     folder = settings.data_dir.absolute() / "valkey"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.socket.parent.stat().st_uid != os.getuid():
+        raise Refused(f"{settings.socket.parent} belongs to somebody else: remove it, or set GATELINE_DATA_DIR to a shorter path.")
     options = {
         "port": "0",
         "unixsocket": str(settings.socket),

@@ -77,6 +77,11 @@ def test_the_socket_moves_to_the_temporary_folder_where_its_path_would_be_too_lo
     assert far != Settings(data_dir=tmp_path / ("e" * MOST_SOCKET)).socket
 
 
+def test_the_socket_is_short_even_where_the_temporary_folder_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / ("t" * MOST_SOCKET)))
+    assert len(str(Settings(data_dir=tmp_path / ("d" * MOST_SOCKET)).socket)) <= MOST_SOCKET
+
+
 def test_the_machines_own_key_is_made_once_and_nobody_else_may_read_it(tmp_path: Path) -> None:
     key, made = secret_key(tmp_path / "data")
     assert (len(key), made) == (64, True)
