@@ -2,8 +2,6 @@
 # `.venv/bin/python -m` instead of scripts: they break in a path with a space.
 PYTHON ?= python3
 PY := .venv/bin/python
-# How many test processes; those with real services count as one.
-JOBS ?= 2
 # A newline-free name for "the development packages are installed as the lock file says".
 DEV := .make/dev
 RUN := .make/run
@@ -21,7 +19,7 @@ up: $(RUN) ## Set everything up and serve for real
 	@$(PY) -m app.cli.main up
 
 test: $(DEV) ## Run the tests, with a real Valkey and a real PostgreSQL
-	@$(PY) -m pytest -q -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(PY) tests/run.py $(ARGS)
 
 check: lint test ## Everything that CI runs: format, lint, types, import contracts, tests
 

@@ -12,17 +12,6 @@ from tests.fakes.clock import MovableClock
 from tests.fakes.postgres import PostgresServer, postgres_server
 
 KEY = "a key for tests only"
-LIVE = ("tests/live/", "tests/docs/test_readme.py")
-"""Tests with real processes: they share stages and mostly wait, so they run one after the other, from the start, beside the rest."""
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.nodeid.startswith(LIVE):
-        item.add_marker(pytest.mark.xdist_group("live"))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LIVE))
 
 
 @pytest.fixture(scope="session")

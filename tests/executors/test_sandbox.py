@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import http.server
 import socket
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
 
-from app.executors._sandbox import METADATA, Plain, Room, Sandbox, find_bwrap, probe, probe_metadata
+from app.executors._sandbox import Plain, Room, Sandbox, find_bwrap, probe, probe_metadata
 from app.executors.local import LocalExecutor
 from tests.contract.executors import Bench, task
 
@@ -106,38 +104,6 @@ def test_a_bubblewrap_that_does_not_work_is_no_sandbox(room, tmp_path):
 def test_a_wall_with_a_hole_is_no_sandbox(room, tmp_path):
     """The probe must fail where the data folder can be seen."""
     assert "scripts would see all" in probe(Plain(), room, tmp_path)
-
-
-@pytest.fixture
-def metadata_server():
-    """The metadata address on the loopback interface, with a canary behind it."""
-    add = ["ip", "address", "add", f"{METADATA}/32", "dev", "lo"]
-    try:
-        subprocess.run(add, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("addresses can only be added by root, with ip")
-
-    class Canary(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(CANARY.encode())
-
-        def log_message(self, *_): ...
-
-    server = http.server.ThreadingHTTPServer((METADATA, 80), Canary)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    subprocess.run(["ip", "address", "del", f"{METADATA}/32", "dev", "lo"], check=True)
-
-
-def test_a_metadata_address_that_answers_is_no_isolation(sandbox, room, metadata_server, tmp_path):
-    assert METADATA in probe_metadata(sandbox, room)
-    assert METADATA in LocalExecutor(tmp_path / "gl").isolated()
 
 
 def test_a_metadata_address_that_nobody_has_is_isolation(sandbox, room):
