@@ -25,7 +25,9 @@ class Errand:
 
     kind            | args                                                   | key, replaces
     handle_delivery | delivery (id)                                          | none
-    adopt           | source, commit ("" = the tip), delivery                | source:<source>, no
+    adopt           | repository; delivery (the push), or add (make it a source) | repository:<repository>, no
+    compare_tips    | repository                                             | repository:<repository>, no
+    report_sync     | source                                                 | sync:<source>, yes
     set_status      | repository, sha, job                                   | status:<repository>:<sha>:<job>, yes
     set_summary     | repository, sha                                        | summary:<repository>:<sha>, yes
     line_comment    | repository, sha, number (None without), lane           | comment:<repository>:<number|sha>:<lane>, yes
@@ -38,7 +40,6 @@ class Errand:
     line_message    | repository, sha; or event, when no commit is a cause    | slack:<root event>, yes
     close_lane      | lane                                                   | lane:<lane>, no
     restate         | lane (of a closed pull request: others count on its head) | none
-    resume          | event (see below): a `react` that could not be made in the transaction | none
     """
 
     kind: str

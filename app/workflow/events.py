@@ -250,7 +250,6 @@ class Approved(Command):
     job: str
     digest: str
     reason: str = ""
-    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
