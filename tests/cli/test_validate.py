@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from app.cli.here import Here
 from app.cli.main import gateline
+from app.workflow.files import is_workflow_file
 from tests.cli.machine import WORKFLOW
+
+ROOT = Path(__file__).parents[2]
 
 
 def validate(*words: str) -> Result:
@@ -110,3 +116,52 @@ def test_nothing_to_read_is_a_no_and_a_near_miss_is_named(here: Path) -> None:
 
 def test_a_path_that_is_not_there_is_wrong_usage(here: Path) -> None:
     assert validate("nowhere").exit_code == 2
+
+
+def test_strictly_a_name_that_is_not_defined_here_is_an_error(here: Path) -> None:
+    (here / "gateline.yml").write_text(line_of("image-of-another-team"))
+    done = validate("--strict")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[0].startswith("gateline.yml:5:9: error: IN `image-of-another-team` is not a job or resource")
+    (here / "gateline.yml").write_text(line_of("values"))
+    assert validate("--strict").exit_code == 0
+
+
+def test_all_problems_of_all_files_are_told_by_place(here: Path) -> None:
+    (here / ".gateline").mkdir()
+    (here / ".gateline" / "a.yml").write_text("jobs:\n\t- name: x\n")
+    (here / "gateline.yml").write_text("jobs:\n  - {name: a, type: runShh}\n  - {name: a, type: runSh, steps: [{IN: b}]}\n")
+    done = validate()
+    places = [":".join(line.split(":")[:2]) for line in done.stdout.splitlines() if ": error: " in line]
+    assert (done.exit_code, places) == (1, [".gateline/a.yml:2", "gateline.yml:2", "gateline.yml:3"])
+
+
+PATHS = (
+    "gateline.yml",
+    ".gateline.yaml",
+    ".gateline/deploy.yml",
+    ".gateline/more/deploy.yml",
+    "sub/gateline.yml",
+    "shippable.yml",
+    "team.shippable.yml",
+    "deep/in/shippable.jobs.yml",
+    "shippable.triggers.yaml",
+    "shippable.templates.yml",
+    "sub/shippable.templates.yml",
+    "xshippable.jobs.yml",
+    "gateline.yml.txt",
+    "src/main.yml",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_pre_commit_hook_runs_validate_for_exactly_the_workflow_files(path: str) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert bool(re.search(hook["files"], path)) == is_workflow_file(path)
+
+
+def test_the_pre_commit_hook_checks_the_whole_repository(here: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+    (here / "gateline.yml").write_text(line_of("valuse"))
+    assert CliRunner().invoke(gateline, shlex.split(hook["entry"])[1:], obj=Here()).exit_code == 1

@@ -1,0 +1,142 @@
+"""Workflow files as they lie on this machine, read and joined as an adoption would: no settings, no database, no server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rich.text import Text
+
+from app.wire import kinds
+from app.workflow.definition import Fragment, Json, Place, Problem, Severity, Workflow
+from app.workflow.link import link
+from app.workflow.parse import is_workflow_file, near_miss, parse
+
+PASSED_OVER = frozenset({".git", ".venv", "node_modules"})
+"""Folders that are not looked into: what is in them is not part of the repository."""
+NOTE = "note"
+COLOURS = {Severity.ERROR.value: "red", Severity.WARNING.value: "yellow", NOTE: "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem at the machine: `level` is error, warning, or note (what only another source or a forge can answer)."""
+
+    level: str
+    problem: Problem
+
+    def text(self) -> Text:
+        hint = f" (did you mean {self.problem.nearest}?)" if self.problem.nearest else ""
+        return Text.assemble(f"{self.problem.place}: ", (self.level, COLOURS[self.level]), f": {self.problem.sentence}{hint}")
+
+    @property
+    def told(self) -> Json:
+        place = self.problem.place
+        said: dict[str, Json] = {"level": self.level, "sentence": self.problem.sentence, "nearest": self.problem.nearest}
+        return {"file": place.file, "line": place.line, "column": place.column, **said}
+
+
+@dataclass(slots=True)
+class Repository:
+    """The workflow files under one folder, by their path in it; `missed` are files that only look like one."""
+
+    root: Path
+    files: dict[str, bytes] = field(default_factory=dict)
+    missed: list[Problem] = field(default_factory=list)
+
+    def shown(self, problem: Problem) -> Problem:
+        """The problem with its file as it is reached from here."""
+        file = os.path.relpath(self.root / problem.place.file) if problem.place.file else str(self.root)
+        return replace(problem, place=Place(file, problem.place.line, problem.place.column))
+
+    def pass_over(self, path: str) -> None:
+        """Keeps what is to be said of a file that is no workflow file."""
+        if (sentence := near_miss(path)) is not None:
+            self.missed.append(Problem(Place(path), Severity.WARNING, sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Some repositories joined to one line, and what is wrong with it, by place. `files` as they are reached from here."""
+
+    workflow: Workflow
+    findings: tuple[Finding, ...]
+    files: tuple[str, ...]
+
+    def count(self, level: str) -> int:
+        return sum(each.level == level for each in self.findings)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.findings if each.level == Severity.ERROR)
+
+
+# -- what is read --------------------------------------------------------------------------------------------------------------
+
+
+def repositories(paths: Iterable[Path]) -> Iterator[Repository]:
+    """Each folder is a repository of its own; single files belong to the one they stand in."""
+    of_files: dict[Path, Repository] = {}
+    for path in paths:
+        if path.is_dir():
+            yield _folder(path)
+            continue
+        root = path.parent.parent if path.parent.name == ".gateline" else path.parent
+        repository = of_files.setdefault(root, Repository(root))
+        repository.files[path.relative_to(root).as_posix()] = path.read_bytes()
+    yield from of_files.values()
+
+
+def _folder(root: Path) -> Repository:
+    found = Repository(root)
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(set(folders) - PASSED_OVER)
+        for path in sorted(Path(folder, name) for name in names):
+            inside = path.relative_to(root).as_posix()
+            if is_workflow_file(inside):
+                found.files[inside] = path.read_bytes()
+            else:
+                found.pass_over(inside)
+    return found
+
+
+# -- what is found -------------------------------------------------------------------------------------------------------------
+
+
+def check(found: Iterable[Repository], strict: bool = False) -> Checked:
+    """Parses and links all. `strict`: what nobody here defines is an error, not a note."""
+    fragments: dict[str, Fragment] = {}
+    homes: dict[str, Repository] = {}
+    findings: list[Finding] = []
+    known = kinds()
+    for repository in found:
+        source = f"file:{os.path.relpath(repository.root)}"
+        homes[source] = repository
+        parsed = parse(source, "", repository.files, known)
+        findings += [Finding(each.severity.value, repository.shown(each)) for each in (*parsed.problems, *repository.missed)]
+        if parsed.fragment is not None:
+            fragments[source] = parsed.fragment
+    linked = link(fragments, kinds=known)
+    missing = {} if strict else _missing(linked.workflow)
+    findings += [_linked(problem, homes[source], missing) for problem, source in zip(linked.problems, linked.sources, strict=True)]
+    files = tuple(os.path.relpath(each.root / path) for each in homes.values() for path in each.files)
+    return Checked(linked.workflow, tuple(sorted(findings, key=lambda each: each.problem.place)), files)
+
+
+def _linked(problem: Problem, home: Repository, missing: Mapping[Place, str]) -> Finding:
+    """A name that nobody defines here may be another repository's, unless it looks like a misspelt one."""
+    shown = home.shown(problem)
+    if problem.place in missing and f"`{missing[problem.place]}`" in problem.sentence and not problem.nearest:
+        sentence = f"`{missing[problem.place]}` is not defined here: another source of the account has to define it"
+        return Finding(NOTE, replace(shown, sentence=sentence))
+    return Finding(problem.severity.value, shown)
+
+
+def _missing(workflow: Workflow) -> dict[Place, str]:
+    """Where a step names something that is not defined here -> that name."""
+    known = workflow.jobs.keys() | workflow.resources.keys()
+    inputs = {step.place: step.name for job in workflow.jobs.values() for step in job.inputs}
+    outputs = {step.place: step.name for job in workflow.jobs.values() for step in job.outputs}
+    return {place: name for place, name in (inputs | outputs).items() if name not in known}
