@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from rich.console import RenderableType
 
 from app.cli.printout import table
-from app.workflow.definition import Gate, Job, Json, Resource, Workflow
-
-POINTERS = ("sourceName", "interval")
-"""What of a resource's content says what it stands for."""
+from app.workflow.definition import Job, Json, Resource, Workflow
+from app.workflow.labels import asked, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def outline(workflow: Workflow, jobs: Iterable[Job]) -> tuple[Entry, ...]:
             job.type,
             tuple(_source(step.name, workflow.resources) for step in job.inputs if step.switch),
             tuple(step.name for step in job.inputs if not step.switch),
-            _gate(job.gate),
+            asked(job.gate),
             workflow.inconsistent.get(job.name, ()),
         )
         for job in jobs
@@ -64,14 +62,4 @@ def _row(entry: Entry) -> tuple[str, str, str, str]:
 def _source(name: str, resources: Mapping[str, Resource]) -> str:
     """`app (gitRepo acme/app)`; a job by its name alone."""
     resource = resources.get(name)
-    if resource is None:
-        return name
-    pointer = next((str(resource.content[key]) for key in POINTERS if resource.content.get(key)), "")
-    return f"{name} ({resource.type}{f' {pointer}' if pointer else ''})"
-
-
-def _gate(gate: Gate | None) -> str:
-    if gate is None:
-        return ""
-    who = ", ".join(gate.approvers) or "nobody" if gate.restricted else "write access"
-    return f"{gate.required} of {who}" if gate.required > 1 else who
+    return f"{name} ({typed(resource)})" if resource else name

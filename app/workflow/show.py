@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.workflow.definition import Problem, Severity
+from app.workflow.drawing.mermaid import Box, chart
 from app.workflow.line import Candidate, CandidateState, Lane, RunRef, Status
 from app.workflow.markdown import code, cut, details, fence, link, plain
 from app.workflow.report import Report, Shown, duration
@@ -140,19 +141,9 @@ def quoted(job: str) -> str:
 
 def graph(rows: Sequence[Row]) -> str:
     """The jobs as a Mermaid graph; at most 60 of them."""
-    shown = {row.job: f"j{index}" for index, row in enumerate(rows[:MOST_NODES])}
-    lines = ["graph LR"]
-    for row in rows[:MOST_NODES]:
-        label = "".join(char if char.isalnum() or char in "._- " else "_" for char in row.job)
-        lines.append(f'  {shown[row.job]}["{label}"]:::{_style(row)}')
-        lines += [f"  {shown[need]} --> {shown[row.job]}" for need in row.needs if need in shown]
-    lines += [
-        "  classDef success fill:#2da44e,color:#fff",
-        "  classDef failure fill:#cf222e,color:#fff",
-        "  classDef pending fill:#bf8700,color:#fff",
-        "  classDef other fill:#6e7781,color:#fff",
-    ]
-    return fence("\n".join(lines), "mermaid")
+    drawn = rows[:MOST_NODES]
+    boxes = (Box(row.job, _style(row)) for row in drawn)
+    return fence(chart(boxes, ((need, row.job, True) for row in drawn for need in row.needs)), "mermaid")
 
 
 def _style(row: Row) -> str:
