@@ -17,6 +17,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Set up": {
         "validate": ("validate", "Check workflow files without a server: folders (default: this one) or single files."),
         "graph": ("graph", "Draw the line that workflow files make: solid triggers, dotted does not."),
+        "plan": ("plan", "Show what changing the workflow files from OLD to NEW changes: each a folder, a file or a git revision."),
         "source": ("source", "Add, list and remove the repositories that make up the line."),
         "secret": ("secret", "Set, list, remove and re-encrypt the values of integrations."),
         "token": ("token", "Create, list and revoke tokens for the API."),
