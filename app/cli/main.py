@@ -20,6 +20,9 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "plan": ("plan", "Show what changing the workflow files from OLD to NEW changes: each a folder, a file or a git revision."),
         "source": ("source", "Add, list and remove the repositories that make up the line."),
         "secret": ("secret", "Set, list, remove and re-encrypt the values of integrations."),
+        "encrypt": ("keys", "Encrypt KEY=VALUE pairs, from TEXT or standard input, for `params` or `env`."),
+        "decrypt": ("keys", "Decrypt a `secure` text, as the administrator of this installation."),
+        "key": ("keys", "Show, reset and import the key pairs of `secure` texts."),
         "token": ("token", "Create, list and revoke tokens for the API."),
     },
     "Look": {

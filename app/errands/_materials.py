@@ -14,7 +14,8 @@ from app.reach import may_clone, not_reached
 from app.store import RunView
 from app.workflow.definition import Job, Resource
 from app.workflow.line import MAIN, Lane, Line, Version, VersionRef
-from app.workflow.plan import Checkout, Held, Integration, Plan, PlanInputs, Secret
+from app.workflow.plan import Checkout, Held, Integration, Plan, PlanInputs, Sealed, Secret
+from app.workflow.secure import pairs
 
 
 def plan_inputs(context: Context, view: RunView, job: Job) -> PlanInputs:
@@ -81,27 +82,37 @@ def _integrations(context: Context, view: RunView, job: Job, resources: Iterable
 
 def materials_of(context: Context, view: RunView, plan: Plan) -> Materials:
     """What the plan names, fetched: values of its secrets, sources of its clones, its state files. Raises Refused, Temporary."""
-    secrets = _secrets(context, view, plan)
+    job = context.store.definition_at(view.account, view.run.ref)
+    secrets = _secrets(context, view, plan, job)
+    sealed = {each.text: _opened(context, view.account, job, each) for each in plan.hidden() if isinstance(each, Sealed)}
     clones = {each.repository: _clone(context, view.account, each) for each in plan.checkouts}
-    mask = {value for values in secrets.values() for value in values.values()} | {text for each in clones.values() for text in each.secrets}
+    values = (*secrets.values(), *sealed.values())
+    mask = {value for each in values for value in each.values()} | {text for each in clones.values() for text in each.secrets}
 
     def keep(folder: Path) -> str | None:
         return context.store.keep_files(view.account, folder)
 
-    return Materials(secrets, clones, context.store.fetch_files, keep, tuple(sorted(text for text in mask if text)))
+    return Materials(secrets, clones, context.store.fetch_files, keep, tuple(sorted(text for text in mask if text)), sealed)
 
 
-def _secrets(context: Context, view: RunView, plan: Plan) -> dict[str, dict[str, str]]:
-    job = context.store.definition_at(view.account, view.run.ref)
-    values = [value for _, value in plan.env] + [file.content for file in plan.files]
-    values += [value for task in plan.tasks for _, value in task.env]
+def _secrets(context: Context, view: RunView, plan: Plan, job: Job) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for name in sorted({value.integration for value in values if isinstance(value, Secret)}):
+    for name in sorted({each.integration for each in plan.hidden() if isinstance(each, Secret)}):
         try:
             found[name] = dict(context.store.reveal(view.account, name, job.source, view.run.candidate is not None))
         except NotFound:
             raise Refused(f"there is no integration called {name}: `gateline secret set {name} --account {view.account}`") from None
     return found
+
+
+def _opened(context: Context, account: str, job: Job, sealed: Sealed) -> dict[str, str]:
+    """By the key of the job's own repository, else the account's: another repository's text is of no use to it. Raises Refused."""
+    source = context.store.source(job.source)
+    text = context.store.unseal(account, source.repository if source else "", sealed.text)
+    try:
+        return pairs(text)
+    except ValueError as problem:
+        raise Refused(f"a `secure` text of {job.name} decrypts to what is no KEY=VALUE: {problem}") from None
 
 
 def _clone(context: Context, account: str, checkout: Checkout) -> CloneSource:

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -35,8 +35,9 @@ class Log(Protocol):
 class Materials:
     """What a plan only names, fetched for this run: secret values, clone sources, state files.
 
-    `secrets`: integration -> field -> value. `clones`: repository id -> source. `fetch(key, folder)` lays stored files down in `folder`;
-    `keep(folder)` stores a folder's files and returns their key (None when it has none). `mask` are all strings never to be shown.
+    `secrets`: integration -> field -> value. `sealed`: a `secure` text -> its key-values. `clones`: repository id -> source.
+    `fetch(key, folder)` lays stored files down in `folder`; `keep(folder)` stores a folder's files and returns their key (None when it
+    has none). `mask` are all strings never to be shown.
     """
 
     secrets: Mapping[str, Mapping[str, str]]
@@ -44,6 +45,7 @@ class Materials:
     fetch: Callable[[str, Path], None]
     keep: Callable[[Path], str | None]
     mask: tuple[str, ...] = ()
+    sealed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Executor(Protocol):

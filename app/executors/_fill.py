@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import quote
 
 from app.executors import Materials
 from app.executors._sandbox import Room
 from app.executors._watch import SetupFailed
 from app.executors._workspace import make_folder, write_file
-from app.workflow.plan import JOB_PATH, Plan, Secret, Value
+from app.workflow.plan import JOB_PATH, Joined, Plan, Sealed, Secret, Value
+from app.workflow.secure import variables
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -23,16 +26,23 @@ class Filler:
 
     def text(self, value: Value) -> str:
         """Raises SetupFailed when a secret's value was not given to this run."""
-        if isinstance(value, str):
-            return value.replace(JOB_PATH, self._job_path)
-        return self._reveal(value)
+        match value:
+            case str():
+                return value.replace(JOB_PATH, self._job_path)
+            case Secret():
+                return self._reveal(value)
+            case Sealed():
+                return "".join(f"{key}={text}\n" for key, text in self._opened(value).items())
+            case Joined():
+                return _FORMS[value.form]("".join(self.text(part) for part in value.parts))
 
     def environment(self, pairs: Iterable[tuple[str, Value]]) -> dict[str, str]:
         """Raises SetupFailed for what no environment can hold."""
-        filled = {}
+        filled: dict[str, str] = {}
         for name, value in pairs:
-            filled[name] = self.text(value)
-            if not name or "=" in name or "\0" in name + filled[name]:
+            filled |= variables(value, self._opened(value)) if isinstance(value, Sealed) else {name: self.text(value)}
+        for name, text in filled.items():
+            if not name or "=" in name or "\0" in name + text:
                 raise SetupFailed(f"The variable {name!r} cannot be set: its name or its value holds a character that no environment can.")
         return filled
 
@@ -45,6 +55,12 @@ class Filler:
         for restore in plan.restores:
             self._materials.fetch(restore.files, make_folder(room.build, restore.path))
 
+    def _opened(self, sealed: Sealed) -> Mapping[str, str]:
+        values = self._materials.sealed.get(sealed.text)
+        if values is None:
+            raise SetupFailed("The run needs a `secure` text, which it may not see.")
+        return values
+
     def _reveal(self, secret: Secret) -> str:
         fields = self._materials.secrets.get(secret.integration)
         if fields is None:
@@ -56,6 +72,22 @@ class Filler:
         if secret.field not in fields:
             raise SetupFailed(f"The integration {secret.integration!r} has no field {secret.field!r}.")
         return fields[secret.field]
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+def _in_url(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+_FORMS: Mapping[str, Callable[[str], str]] = {"raw": str, "base64": _base64, "url": _in_url, "json": _in_json}
+"""Of a `Joined`."""
 
 
 def base_environment(room: Room) -> Mapping[str, str]:

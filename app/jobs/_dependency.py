@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.workflow.definition import Input, Job, Json, JsonMap, Output
 from app.workflow.kinds import ResourceKind
@@ -13,6 +13,8 @@ from app.workflow.variables import expand
 
 UNEXPANDED = "params"
 """The type whose values are not templates (spec/workflow-language.md section 2.1)."""
+SECURE = "secure"
+"""The key of params that is encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,14 @@ def dependencies(job: Job, inputs: PlanInputs, known: Mapping[str, Value]) -> It
         if isinstance(step, Input):
             texts |= {name: value for name, value in variables(dependency).items() if isinstance(value, str)}
         yield dependency
+
+
+def withheld(dependency: Dependency) -> Dependency:
+    """The same for a run that may see no secrets: without what is encrypted (product.md section 8)."""
+    params = dependency.bag.get("params")
+    if dependency.held.type != UNEXPANDED or not isinstance(params, dict):
+        return dependency
+    return replace(dependency, bag={**dependency.bag, "params": {key: value for key, value in params.items() if key != SECURE}})
 
 
 def variables(dependency: Dependency) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from app.jobs._credentials import Grant
 from app.jobs._dependency import Dependency, variables
 from app.workflow.definition import Job, Task
 from app.workflow.names import env_name
-from app.workflow.plan import JOB_PATH, PlanInputs, Unplannable, Value
+from app.workflow.plan import JOB_PATH, PlanInputs, Sealed, Unplannable, Value
 from app.workflow.variables import is_name, is_reserved, stripped
 
 HOME = "home"
@@ -92,7 +92,8 @@ def environment(
     named: dict[str, Value] = {}
     for step in steps:
         for name, value in variables(step).items():
-            (named if name.startswith(f"{step.prefix}_") else keys)[name] = value
+            weak = isinstance(value, Sealed) or not name.startswith(f"{step.prefix}_")
+            (keys if weak else named)[name] = value
     for grant in grants:
         keys |= grant.keys
         named |= grant.variables

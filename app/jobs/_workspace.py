@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.jobs._dependency import Dependency
+from app.jobs._dependency import SECURE, Dependency
 from app.jobs._variables import HOME, INTEGRATION_VALUES
 from app.workflow.definition import Input, Job, Json
 from app.workflow.line import Cause
-from app.workflow.plan import Checkout, Collect, PlanInputs, PlannedFile, Restore, Unplannable
+from app.workflow.plan import Checkout, Collect, Joined, PlanInputs, PlannedFile, Restore, Sealed, Unplannable, Value
 from app.workflow.variables import text_of
 
 SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -106,9 +106,11 @@ def _env_file(name: str) -> str:
     return f"state/{name}.env"
 
 
-def _lines(params: Json) -> str:
+def _lines(params: Json) -> Value:
+    """`KEY=value` lines, those that are encrypted in their place."""
     pairs = params.items() if isinstance(params, dict) else ()
-    return "".join(f"{key}={text_of(value)}\n" for key, value in pairs)
+    parts = tuple(Sealed(text_of(value)) if key == SECURE else f"{key}={text_of(value)}\n" for key, value in pairs)
+    return Joined(parts) if any(isinstance(part, Sealed) for part in parts) else "".join(str(part) for part in parts)
 
 
 def _described(step: Dependency) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.jobs._credentials import grants
-from app.jobs._dependency import Dependency, dependencies
+from app.jobs._dependency import Dependency, dependencies, withheld
 from app.jobs._variables import environment, job_variables, refused_in_task, task_variables
 from app.jobs._workspace import checkouts, collects, files, folders, restores
 from app.workflow.definition import HookKind, Job
@@ -39,6 +39,7 @@ class RunSh:
         own = job_variables(job, inputs)
         steps = tuple(dependencies(job, inputs, own))
         trusted = not _of_fork(inputs, steps)
+        steps = steps if trusted else tuple(withheld(step) for step in steps)
         _refuse_containers(job, steps, inputs.host_tasks)
         granted = tuple(grants(job, inputs, steps, trusted))
         minutes = job.runtime.timeout_minutes

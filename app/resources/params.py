@@ -9,11 +9,12 @@ from app.resources._base import Kind
 from app.workflow.definition import Json, JsonMap, Resource
 from app.workflow.kinds import Fault, Field, Part
 from app.workflow.names import field_name
-from app.workflow.plan import Value
+from app.workflow.plan import Sealed, Value
+from app.workflow.secure import ciphertext
 from app.workflow.variables import is_name, is_reserved, stripped, text_of
 
 SECURE = "secure"
-"""The key whose value was encrypted by the hosted product, whose private key is gone."""
+"""The key whose value is encrypted key-values (section 7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Params(Kind):
         params = of(resource.content)
         if not params:
             yield Fault("params", "`params` must have at least one key.")
-        for key in params:
-            yield from _faults(key)
+        for key, value in params.items():
+            yield from _faults(key, value)
 
     def merge(self, bag: JsonMap, keys: Mapping[str, str]) -> dict[str, Json]:
         return {**bag, "params": {**of(bag), **keys}}
@@ -34,11 +35,13 @@ class Params(Kind):
         return {"params": {}}
 
     def environment(self, name: str, resource: Resource, bag: JsonMap) -> Mapping[str, Value]:  # noqa: ARG002 - the bag has all
-        """Each key as `<NAME>_PARAMS_<KEY>` and as it is written, the latter where a script may be given that name."""
+        """Each key as `<NAME>_PARAMS_<KEY>` and as it is written, the latter where scripts may have that name; what `secure` holds too."""
+        prefix, secure = f"{name}_PARAMS_", of(bag).get(SECURE)
         params = {key: text_of(value) for key, value in of(bag).items() if key != SECURE and field_name(key)}
         bare = {stripped(key): value for key, value in params.items()}
         exported: dict[str, Value] = {key: value for key, value in bare.items() if _exportable(key)}
-        return exported | {f"{name}_PARAMS_{field_name(key)}": value for key, value in params.items()}
+        exported |= {f"{prefix}{field_name(key)}": value for key, value in params.items()}
+        return exported | ({f"{prefix}{field_name(SECURE)}": Sealed(text_of(secure), prefix)} if SECURE in of(bag) else {})
 
 
 def of(bag: JsonMap) -> dict[str, Json]:
@@ -47,13 +50,13 @@ def of(bag: JsonMap) -> dict[str, Json]:
     return params if isinstance(params, dict) else {}
 
 
-def _faults(key: str) -> Iterator[Fault]:
+def _faults(key: str, value: Json) -> Iterator[Fault]:
     if key == SECURE:
-        sentence = (
-            "`secure` was encrypted for the hosted product and cannot be read: set its values with `gateline secret set` as a "
-            "key-value integration. It is passed over."
-        )
-        yield Fault(f"params.{key}", sentence, warning=True)
+        try:
+            ciphertext(text_of(value))
+        except ValueError as problem:
+            sentence = f"`secure` is no encrypted text: {problem}. Make one with `gateline encrypt`; runs that take it end as errors."
+            yield Fault(f"params.{key}", sentence, warning=True)
     elif not _exportable(stripped(key)):
         sentence = f"`{key}` is no name that a script may be given: it is exported as `<NAME>_PARAMS_{field_name(key)}` only."
         yield Fault(f"params.{key}", sentence, warning=True)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.store.cipher import Cipher
 from app.store.deliveries import Deliveries
 from app.store.engine import Database
 from app.store.files import Files, open_files
 from app.store.history import History
+from app.store.keys import Keys
 from app.store.line import AccountTransaction, Lines
 from app.store.outbox import Outbox
 from app.store.outside import Outside
@@ -20,7 +22,7 @@ from app.store.people import SILENT, People
 from app.store.retention import Retention
 from app.store.runs import Runs
 from app.store.schema import Schema
-from app.store.secrets import Cipher, Secrets
+from app.store.secrets import Secrets
 from app.store.sources import Sources
 from app.store.standings import Standings
 from app.store.values import (
@@ -61,7 +63,7 @@ __all__ = [
 ]
 
 
-class Store(Schema, Lines, Sources, Deliveries, Outbox, Runs, Standings, History, Outside, Files, Secrets, People, Retention):
+class Store(Schema, Lines, Sources, Deliveries, Outbox, Runs, Standings, History, Outside, Files, Secrets, Keys, People, Retention):
     """See the module. `clock` returns seconds since the epoch; without one the database's own time is read."""
 
     def __init__(self, url: str, data: Path, keys: Sequence[str], clock: Callable[[], float] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The tables around the line: sources, deliveries, the outbox, what was written outside, logs, secrets, people and workers."""
+"""The tables around the line: sources, deliveries, the outbox, what was written outside, logs, secrets, keys, people and workers."""
 
 from __future__ import annotations
 
@@ -135,6 +135,17 @@ secrets = Table(
     flag("gated"),
     Column("sealed", LargeBinary(), nullable=False),
 )
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("account", Text(), primary_key=True),
+    Column("repository", Text(), primary_key=True),
+    Column("public", Text(), nullable=False),
+    Column("sealed", LargeBinary(), nullable=False),
+    Column("made", Double(), nullable=False),
+)
+"""RSA key pairs of `secure:` texts; `repository` is "" for the account's own. `sealed` is the private key."""
 
 tokens = Table(
     "tokens",

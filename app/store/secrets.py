@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Table, delete, select, update
 
-from app.errors import NotFound, Permanent, Refused
-from app.store.around import secrets
-from app.store.codec import adapter
+from app.errors import NotFound, Refused
+from app.store.around import keys, secrets
+from app.store.cipher import Cipher
+from app.store.engine import Transaction
+from app.store.keys import key_name
 from app.store.part import Part
 from app.store.values import SecretRow
-
-_CONTEXT = b"gateline secrets at rest, version 1"
-
-
-class Cipher:
-    """Encrypts with the first of `keys` (any texts), decrypts with all of them."""
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys]) if keys else None
-
-    def seal(self, account: str, name: str, values: Mapping[str, str]) -> bytes:
-        """The row's own name is sealed too, so that one row's content cannot be passed off as another's."""
-        return self._keys().encrypt(adapter(dict[str, Any]).dump_json({"of": [account, name], "values": dict(values)}))
-
-    def open(self, account: str, name: str, sealed: bytes) -> dict[str, str]:
-        """Raises Permanent when none of the keys fits."""
-        try:
-            content = adapter(dict[str, Any]).validate_json(self._keys().decrypt(sealed))
-        except InvalidToken:
-            raise Permanent(
-                f"The secret {name} of {account} cannot be decrypted: none of the keys in GATELINE_SECRET_KEY is the one "
-                "it was encrypted with. Add the old key behind the new one, separated by a comma."
-            ) from None
-        if content["of"] != [account, name]:
-            raise Permanent(f"The secret {name} of {account} holds what was sealed for another one: set it again.")
-        return adapter(dict[str, str]).validate_python(content["values"])  # type: ignore[no-any-return]
-
-    def _keys(self) -> MultiFernet:
-        if self._fernet is None:
-            raise Permanent("Secrets need a key: set GATELINE_SECRET_KEY (or GATELINE_SECRET_KEY_FILE) to a long random text.")
-        return self._fernet
-
-
-def _derived(key: str) -> bytes:
-    return urlsafe_b64encode(HKDF(SHA256(), 32, salt=None, info=_CONTEXT).derive(key.encode()))
 
 
 def _row_of(row: Row[Any]) -> SecretRow:
@@ -91,12 +54,17 @@ class Secrets(Part):
             return transaction.run(delete(secrets).filter_by(account=account, name=name)) == 1
 
     def rotate_secrets(self) -> int:
-        """Encrypts everything anew under the newest key; returns how many. All or nothing: raises Permanent when one has no key."""
+        """Encrypts all anew under the newest key, RSA keys too; returns how many. All or nothing: raises Permanent when one has no key."""
         with self.database.write() as transaction:
             transaction.lock("secrets")
-            rows = transaction.rows(select(secrets).with_for_update())
-            for row in rows:
-                sealed = self._cipher.seal(row.account, row.name, self._cipher.open(row.account, row.name, row.sealed))
-                this = update(secrets).filter_by(account=row.account, name=row.name)
-                transaction.run(this.values(sealed=sealed))
+            rotated = self._rotate(transaction, secrets, lambda row: str(row.name))
+            return rotated + self._rotate(transaction, keys, lambda row: key_name(row.repository))
+
+    def _rotate(self, transaction: Transaction, table: Table, name_of: Callable[[Row[Any]], str]) -> int:
+        rows = transaction.rows(select(table).with_for_update())
+        for row in rows:
+            name = name_of(row)
+            sealed = self._cipher.seal(row.account, name, self._cipher.open(row.account, name, row.sealed))
+            this = [column == getattr(row, column.name) for column in table.primary_key]
+            transaction.run(update(table).where(*this).values(sealed=sealed))
         return len(rows)

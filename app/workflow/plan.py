@@ -6,7 +6,7 @@ can see comes from here: the environment is built from nothing (spec/workflow-la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -38,7 +38,28 @@ class Secret:
     form: str = "raw"
 
 
-Value: TypeAlias = str | Secret
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Encrypted `secure:` text, which stands for key-values that only the executor learns (spec/workflow-language.md section 7).
+
+    In an environment it sets a variable for each key, and one behind `prefix` if there is one; the name that it stands under is not set.
+    In a file it is a line `KEY=value` for each.
+    """
+
+    text: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Values one behind the other, the whole written as `form` says: `raw`, `base64`, `url` (percent-encoded) or `json` (what stands
+    between the quotes of a JSON string)."""
+
+    parts: tuple[Value, ...]
+    form: str = "raw"
+
+
+Value: TypeAlias = "str | Secret | Sealed | Joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +191,20 @@ class Plan:
     timeout: float = 3600.0
     collects: tuple[Collect, ...] = ()
     previous_files: str | None = None
+
+    def hidden(self) -> Iterator[Secret | Sealed]:
+        """All that the plan names and does not hold."""
+        variables = (*self.env, *(pair for task in self.tasks for pair in task.env))
+        for value in (*(value for _, value in variables), *(file.content for file in self.files)):
+            yield from _hidden(value)
+
+
+def _hidden(value: Value) -> Iterator[Secret | Sealed]:
+    if isinstance(value, Joined):
+        for part in value.parts:
+            yield from _hidden(part)
+    elif not isinstance(value, str):
+        yield value
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 
 from app.executors import Executor, Materials
 from app.workflow.line import Status
-from app.workflow.plan import Collect, Plan, PlannedFile, PlannedTask, Restore, Result, Secret
+from app.workflow.plan import Collect, Joined, Plan, PlannedFile, PlannedTask, Restore, Result, Sealed, Secret
 
 
 @dataclass
@@ -99,12 +99,13 @@ class Bench:
         self.shelf = StateShelf()
         self.mark = f"MARK-{uuid.uuid4()}"
         self.secrets: dict[str, dict[str, str]] = {}
+        self.sealed: dict[str, dict[str, str]] = {}
         self.stop: Callable[[], str] = lambda: ""
 
     def run(self, *tasks: PlannedTask, **rest: object) -> Result:
         env = (("MARK", self.mark), *rest.pop("env", ()))
         self.log = RecordedLog()
-        materials = Materials(self.secrets, {}, self.shelf.fetch, self.shelf.keep)
+        materials = Materials(self.secrets, {}, self.shelf.fetch, self.shelf.keep, sealed=self.sealed)
         return self.executor.run(Plan("build", 7, env, tasks=tasks, **rest), materials, self.log, self.stop)
 
     def stop_once_said(self, word: str, reason: str = "cancelled by alice") -> None:
@@ -230,6 +231,28 @@ class ExecutorContract:
             folders=("state/x",),
         )
         assert bench.log.said == ['{"a": "x\\"y", "b": "$z"}', 'x"y $z', "600", "folder"]
+
+    def test_sealed_texts_become_variables_and_lines_of_a_file(self, bench):
+        bench.sealed = {"cipher": {"Color": "dark red", "LD_PRELOAD": "evil", "my-key": "k"}}
+        bench.run(
+            task('echo "$Color|$mykey|$X_PARAMS_COLOR|$X_PARAMS_MYKEY|$X_PARAMS_LD_PRELOAD|${LD_PRELOAD-}|${CIPHER-}"', "cat IN/x"),
+            env=(("Color", "blue"), ("CIPHER", Sealed("cipher", "X_PARAMS_"))),
+            files=(PlannedFile("IN/x", Joined(("A=1\n", Sealed("cipher")))),),
+        )
+        assert bench.log.said == ["dark red|k|dark red|k|evil||", "A=1", "Color=dark red", "LD_PRELOAD=evil", "my-key=k"]
+
+    def test_a_sealed_text_whose_values_were_not_given_ends_as_an_error_before_anything_runs(self, bench):
+        result = bench.run(task("echo ran"), env=(("CIPHER", Sealed("cipher")),))
+        assert (result.status, bench.log.said) == (Status.ERRORED, ["The run needs a `secure` text, which it may not see."])
+
+    @pytest.mark.parametrize(
+        ("form", "written"), [("raw", 'u:p"/é'), ("base64", "dTpwIi/DqQ=="), ("url", "u%3Ap%22%2F%C3%A9"), ("json", 'u:p\\"/\\u00e9')]
+    )
+    def test_values_are_joined_in_the_form_asked_for(self, bench, form, written):
+        bench.secrets = {"key": {"user": "u", "password": 'p"/é'}}
+        value = Joined((Secret("key", "user"), ":", Secret("key", "password")), form)
+        bench.run(task("cat IN/x"), files=(PlannedFile("IN/x", Joined(("<", value, ">"))),))
+        assert bench.log.said == [f"<{written}>"]
 
     def test_a_secret_that_was_not_given_ends_it_before_anything_starts(self, bench):
         result = bench.run(task("echo ran"), env=(("TOKEN", Secret("slack", "token")),))

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from app.workflow.definition import Image, Task
-from app.workflow.plan import Secret, Unplannable
+from app.workflow.plan import Sealed, Secret, Unplannable
 from app.workflow.variables import is_name, is_reserved
 from tests.jobs.planning import ANN, FORK, RUN, env, give, held, in_lane, integration, job, plan, take, upstream, version, with_values
 
@@ -350,3 +350,12 @@ def test_whatever_params_hold_every_name_is_fit_for_a_shell_and_none_is_the_plat
     assert all(is_name(name) for name in found)
     assert [name for name in found if is_reserved(name)] == ["GATELINE_LANE"]
     assert (found["JOB_NAME"], found["P_TYPE"]) == ("build", "params")
+
+
+def test_encrypted_params_are_as_weak_as_the_others_and_stand_in_their_place() -> None:
+    of = job(take("a"), take("b"), take("c"))
+    first, last = (held(name, "params", version(name, params={"K": name})) for name in "ac")
+    made = env(of, first, held("b", "params", version("b", params={"secure": "cipher"})), last)
+    names = list(made)
+    assert made["B_PARAMS_SECURE"] == Sealed("cipher", "B_PARAMS_")
+    assert names.index("K") < names.index("B_PARAMS_SECURE") < names.index("B_TYPE") < names.index("JOB_NAME")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.workflow.plan import Secret, Unplannable
+from app.workflow.plan import Sealed, Secret, Unplannable
 from tests.jobs.planning import give, held, integration, job, plan, take, version
 
 COMMIT: dict[str, Any] = {"sha": "a" * 40, "repository": "github:1", "fullName": "acme/app"}
@@ -40,3 +40,15 @@ def test_a_depth_is_a_number_of_commits(depth: object) -> None:
 def test_a_sha_256_and_a_depth_are_planned() -> None:
     (found,) = plan(job(take("app")), repository(sha="b" * 64, depth=3)).checkouts
     assert (found.sha, found.depth) == ("b" * 64, 3)
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_encrypted_params_are_not_even_named_in_a_plan_that_a_forks_commit_takes_part_in(fork: bool) -> None:
+    made = plan(
+        job(take("app"), take("conf")),
+        repository(fork=fork),
+        held("conf", "params", version("conf", params={"A": "1", "secure": "cipher"})),
+    )
+    wanted = [] if fork else [Sealed("cipher", "CONF_PARAMS_"), Sealed("cipher")]
+    assert list(made.hidden()) == wanted
+    assert dict(made.env)["A"] == "1"

@@ -10,6 +10,7 @@ from app.registry import load
 from app.resources._base import Kind
 from app.workflow.definition import Resource
 from app.workflow.kinds import Field, ResourceKind
+from app.workflow.plan import Sealed
 from tests.resources.test_git_drafts import PULLS, drafted, forked, group, push, release, repo, request, tag
 
 KINDS: dict[str, ResourceKind] = dict(load("app.resources"))  # type: ignore[arg-type]
@@ -67,10 +68,10 @@ def test_secret_fields_are_never_exported() -> None:
         ({"ENV": "prod"}, {"X_PARAMS_ENV": "prod"}),
         ({"GIT_DIR": "/x", "LD_PRELOAD": "e"}, {"X_PARAMS_GIT_DIR": "/x", "X_PARAMS_LD_PRELOAD": "e"}),
         ({"1st": "v"}, {"X_PARAMS_1ST": "v"}),
-        ({"secure": "cipher"}, {}),
+        ({"secure": "cipher"}, {"X_PARAMS_SECURE": Sealed("cipher", "X_PARAMS_")}),
     ],
 )
-def test_params_are_exported_twice_where_that_is_safe(params: dict[str, Any], variables: dict[str, str]) -> None:
+def test_params_are_exported_twice_where_that_is_safe(params: dict[str, Any], variables: dict[str, object]) -> None:
     assert exported("params", bag={"params": params}) == variables
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -130,6 +131,8 @@ def test_the_old_syntax_puts_fields_in_parts(name: str, key: str, part: Part) ->
         ("params", {"params": {"ENV": "x", "my-key": "y"}}, [("params.ENV", True)]),
         ("params", {"params": {"1": "x"}}, [("params.1", True)]),
         ("params", {"params": {"secure": "abc"}}, [("params.secure", True)]),
+        ("params", {"params": {"secure": "AAAA" * 86}}, [("params.secure", True)]),
+        ("params", {"params": {"secure": b64encode(bytes(512)).decode()}}, []),
         ("time", {"interval": "0 4 * * *"}, []),
         ("time", {"interval": "daily"}, [("interval", False)]),
         ("version", {"versionName": "1.0.0"}, []),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.executors import Log, Materials
+from app.store.keys import encrypt
 from app.workflow.line import Status
 from app.workflow.plan import Plan, Result
 from tests.scenarios.town import ACCOUNT, Town
@@ -32,6 +33,27 @@ LINE = {
         """
 }
 VALUES = {"TOKEN": "correct-horse-battery"}
+
+
+def sealed(cipher: str) -> dict[str, str]:
+    """A job that has params with that encrypted text as IN."""
+    text = f"""
+        resources:
+          - name: app
+            type: gitRepo
+            versionTemplate: {{sourceName: acme/app, branch: main, buildOnPullRequest: true}}
+          - name: conf
+            type: params
+            versionTemplate: {{params: {{secure: {cipher}}}}}
+        jobs:
+          - name: build
+            type: runSh
+            steps:
+              - IN: app
+              - IN: conf
+              - TASK: [{{script: make}}]
+        """
+    return {"gateline.yml": text}
 
 
 class Watching:
@@ -123,3 +145,39 @@ def test_a_lane_other_than_main_is_refused_with_a_sentence_where_runs_are_not_is
         "error",
         "error: runs outside main are refused on this machine: it could read the data folder",
     )
+
+
+def test_a_secure_text_is_decrypted_for_the_run_alone_and_every_value_in_it_is_masked(town: Town) -> None:
+    secure = encrypt(town.store.key(ACCOUNT, town.app.id), f"TOKEN={VALUES['TOKEN']} B=other-canary")
+    town.source(sealed(secure))
+    executor = watching(town)
+    town.push()
+    town.settle()
+    [(plan, materials)] = executor.given
+    assert VALUES["TOKEN"] not in repr(plan)
+    assert materials.sealed == {secure: {**VALUES, "B": "other-canary"}}
+    assert {VALUES["TOKEN"], "other-canary"} <= set(materials.mask)
+
+
+def test_a_secure_text_that_no_key_fits_ends_the_run_as_an_error_with_what_to_do(town: Town) -> None:
+    town.source(sealed(encrypt(town.store.key(ACCOUNT, "github:99"), "TOKEN=hush")))
+    executor = watching(town)
+    sha = town.push()
+    town.settle()
+    assert executor.given == []
+    state, description = town.statuses(sha)["gateline/build"]
+    assert state == "error"
+    assert "a `secure` text fits neither the key of this repository nor the account's" in description
+
+
+def test_a_fork_that_was_allowed_gets_nothing_of_a_secure_text(town: Town) -> None:
+    town.source(sealed(encrypt(town.store.key(ACCOUNT, town.app.id), "TOKEN=hush")))
+    executor = watching(town)
+    copy = town.world.repository("app", owner="mallory")
+    sha = town.world.commit(copy.id, "main", {"evil.txt": b"1"})
+    number = town.open("main", by="mallory", fork=copy.id)
+    town.settle()
+    town.comment("carol", f"/gateline allow {sha}", number=number)
+    town.settle()
+    [(plan, materials)] = executor.given
+    assert (list(plan.hidden()), materials.sealed) == ([], {})
