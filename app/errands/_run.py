@@ -87,14 +87,12 @@ def execute(context: Context, view: RunView, stopping: Callable[[], str]) -> Non
 
 def _result(context: Context, view: RunView, beat: Beat) -> Result:
     """Plans and executes; whatever goes wrong outside the run's own scripts is an error of the run, in a sentence. Raises Stale."""
-    executor = context.executors["local"]
-    refusal = _unsafe(context, view, executor)
-    if refusal:
-        return Result(Status.ERRORED, refusal)
     try:
         job = context.store.definition_at(view.account, view.run.ref)
         plan = context.kinds.jobs[job.type].plan(job, plan_inputs(context, view, job))
-        return _carry_out(context, view, plan, executor, beat)
+        executor = _executor(context, plan)
+        refusal = _unsafe(context, view, executor)
+        return Result(Status.ERRORED, refusal) if refusal else _carry_out(context, view, plan, executor, beat)
     except Stale:
         raise
     except (GatelineError, Unplannable) as problem:
@@ -102,6 +100,18 @@ def _result(context: Context, view: RunView, beat: Beat) -> Result:
     except Exception as problem:
         log.exception("run.crashed", run=str(view.run.ref))
         return Result(Status.ERRORED, f"Gateline itself failed: {type(problem).__name__}: {problem}")
+
+
+def _executor(context: Context, plan: Plan) -> Executor:
+    """Who carries the plan out. Raises Unplannable when this installation has nobody who can."""
+    found = context.executors.get(plan.executor)
+    if found is None:
+        there = ", ".join(sorted(context.executors))
+        raise Unplannable(
+            f"nothing was started: {plan.job} needs the executor `{plan.executor}`, and this installation has only {there}; "
+            "docs/managed-jobs.md says which jobs need which."
+        )
+    return found
 
 
 def _carry_out(context: Context, view: RunView, plan: Plan, executor: Executor, beat: Beat) -> Result:
