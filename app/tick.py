@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 
 from app.context import Context
-from app.errands._run import LEASE
+from app.errands._beat import LEASE
 from app.react import react
 from app.workflow.errands import Errand
 from app.workflow.events import CandidateDue, LeaseExpired, Ticked

@@ -106,9 +106,9 @@ def _secrets(context: Context, view: RunView, plan: Plan, job: Job) -> dict[str,
 
 
 def _opened(context: Context, account: str, job: Job, sealed: Sealed) -> dict[str, str]:
-    """By the key of the job's own repository, else the account's: another repository's text is of no use to it. Raises Refused."""
+    """By the key of the repository whose text it is, else the account's: another's text is of no use to a job. Raises Refused."""
     source = context.store.source(job.source)
-    text = context.store.unseal(account, source.repository if source else "", sealed.text)
+    text = context.store.unseal(account, sealed.repository or (source.repository if source else ""), sealed.text)
     try:
         return pairs(text)
     except ValueError as problem:
@@ -116,11 +116,15 @@ def _opened(context: Context, account: str, job: Job, sealed: Sealed) -> dict[st
 
 
 def _clone(context: Context, account: str, checkout: Checkout) -> CloneSource:
-    """With the service's credentials: only of what the account watches, and reaches now. Raises Refused."""
-    repository = checkout.repository
+    """With the service's credentials. Raises Refused."""
+    require_reachable(context, account, checkout.name, checkout.repository)
+    return context.forges[checkout.repository.partition(":")[0]].api.clone_source(checkout.repository)
+
+
+def require_reachable(context: Context, account: str, name: str, repository: str) -> None:
+    """Raises Refused unless the account watches the repository of the resource `name`, and reaches it now."""
     known = context.store.repository(repository)
     if known is None or not context.store.ask(account, lambda line: line.watching(repository)):
-        raise Refused(f"{checkout.name} names a repository ({repository}) that no gitRepo of {account} watches: it is not cloned")
+        raise Refused(f"{name} names a repository ({repository}) that no gitRepo of {account} watches: it is not cloned")
     if not may_clone(context, account, known):
-        raise Refused(f"{checkout.name} cannot be cloned: {not_reached(known, account)}")
-    return context.forges[repository.partition(":")[0]].api.clone_source(repository)
+        raise Refused(f"{name} cannot be cloned: {not_reached(known, account)}")

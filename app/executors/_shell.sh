@@ -1,5 +1,6 @@
 # The bash that runs one task: `bash _shell.sh NONCE FOLDER`. FOLDER/task/0, 1, … are lines (or blocks) of the script, evaluated in order;
-# FOLDER/on_success, on_failure and always likewise, where there are any. Rules: spec/workflow-language.md section 3.2.
+# FOLDER/on_success, on_failure and always likewise, where there are any; task/N.section names the section that begins at line N.
+# Rules: spec/workflow-language.md section 3.2.
 # Sections and the result are told on the output in lines that start with U+001E and the nonce.
 
 _gateline_nonce=$1 _gateline_folder=$2 _gateline_ended=
@@ -52,6 +53,10 @@ trap '_gateline_end $?' ERR
 trap 'builtin exit 143' TERM # not before what runs has had its own TERM and is over
 _gateline_next=0
 while builtin test -f "$_gateline_folder/task/$_gateline_next"; do
+  if builtin test -f "$_gateline_folder/task/$_gateline_next.section"; then
+    _gateline_read "$_gateline_folder/task/$_gateline_next.section"
+    _gateline_tell "section:$_gateline_line"
+  fi
   _gateline_read "$_gateline_folder/task/$_gateline_next"
   _gateline_next=$((_gateline_next + 1))
   builtin printf '$ %s\n' "${_gateline_line//$'\n'/$'\n> '}"

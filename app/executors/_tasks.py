@@ -84,9 +84,9 @@ class Tasks:
         """SUCCEEDED, FAILED or LOST, without outputs. Raises Stopped, and SetupFailed when a shell cannot be started."""
         seen = self.confinement.seen(self.room)
         env = {**base_environment(seen), **self.filler.environment(plan.env)}
-        for index, task in enumerate(plan.tasks):
+        for index, task in enumerate((*plan.tasks, *plan.afterwards)):
             folder = Path("tasks", str(index))
-            self._write_scripts(plan, task, self.room.control / folder, last=index == len(plan.tasks) - 1)
+            self._write_scripts(plan, task, self.room.control / folder, index + 1 - len(plan.tasks))
             self.log.section(task.name)
             result = self._run(task, folder, {**env, **self.filler.environment(task.env)})
             if result.status is not Status.SUCCEEDED:
@@ -104,16 +104,21 @@ class Tasks:
         telltale.close()
         return _judge(task, ended, telltale.told)
 
-    def _write_scripts(self, plan: Plan, task: PlannedTask, folder: Path, last: bool) -> None:
-        scripts = {"task": task.script, "on_failure": plan.on_failure, "always": plan.always}
-        if last:
+    def _write_scripts(self, plan: Plan, task: PlannedTask, folder: Path, behind: int) -> None:
+        """`behind`: how far the task comes after the last one that has hooks; before that it is negative."""
+        scripts = {"task": task.script}
+        if behind <= 0:
+            scripts |= {"on_failure": plan.on_failure, "always": plan.always}
+        if behind == 0:
             scripts["on_success"] = plan.on_success
         for name, lines in scripts.items():
             if lines or name == "task":
                 (folder / name).mkdir(parents=True)
             for number, line in enumerate(lines):
                 (folder / name / str(number)).write_text(line, encoding="utf-8", newline="")
-        if last:
+        for number, name in task.sections:
+            (folder / "task" / f"{number}.section").write_text(name, encoding="utf-8", newline="")
+        if behind == 0:
             (folder / "last").touch()
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from app.workflow.definition import Input, Job, Json, JsonMap, Output
-from app.workflow.kinds import ResourceKind
+from app.workflow.definition import HookKind, Input, Job, Json, JsonMap, Output
+from app.workflow.kinds import Field, ResourceKind
 from app.workflow.names import env_name
 from app.workflow.plan import JOB_PATH, Held, PlanInputs, Unplannable, Value
 from app.workflow.variables import expand
+
+INPUT_FIELDS: Mapping[str, Field] = {
+    "showBuildStatus": Field("bool", "Accepted from old files: every job reports on the commits that caused its runs."),
+    "pull": Field("bool", "Of an image: fetch it before the tasks run."),
+    "scopes": Field("strings", "Of a cliConfig: which tools to configure as well."),
+    "vote": Field("any", "Accepted from old files; Gerrit only."),
+    "applyTo": Field("any", "Read by manifest and deploy jobs only."),
+    "force": Field("bool", "Read by deploy jobs only."),
+    "deployName": Field("str", "Read by deploy jobs only."),
+}
+"""IN attributes of jobs that run scripts."""
 
 UNEXPANDED = "params"
 """The type whose values are not templates (spec/workflow-language.md section 2.1)."""
@@ -144,3 +155,14 @@ def _filled(value: Json, texts: Mapping[str, str]) -> Json:
     if isinstance(value, list):
         return [_filled(item, texts) for item in value]
     return {key: _filled(item, texts) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def of_fork(inputs: PlanInputs, steps: Iterable[Dependency]) -> bool:
+    """Whether a fork's commit caused the run or is what it takes (product.md section 8)."""
+    taken = any(step.repository and step.operation == "IN" and step.bag.get("fork") is True for step in steps)
+    return taken or any(cause.fork for cause in inputs.run.causes)
+
+
+def hook_script(job: Job, kind: HookKind) -> tuple[str, ...]:
+    hook = job.hooks.get(kind)
+    return hook.script if hook else ()

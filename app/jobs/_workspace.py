@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.jobs._dependency import SECURE, Dependency
 from app.jobs._variables import HOME, INTEGRATION_VALUES
@@ -37,6 +37,11 @@ def files(job: Job, inputs: PlanInputs, steps: Sequence[Dependency]) -> Iterator
     yield PlannedFile(_env_file(job.name), "")
     yield PlannedFile("message.json", _json(_message(job, inputs)))
     yield PlannedFile(INTEGRATION_VALUES, "", 0o600)
+
+
+def once(planned: Iterable[PlannedFile]) -> tuple[PlannedFile, ...]:
+    """Each path once: a state that is IN and OUT has one `.env` file."""
+    return tuple({file.path: file for file in planned}.values())
 
 
 def checkouts(steps: Sequence[Dependency]) -> Iterator[Checkout]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.jobs._credentials import grants
-from app.jobs._dependency import Dependency, dependencies, withheld
+from app.jobs._dependency import INPUT_FIELDS, Dependency, dependencies, hook_script, of_fork, withheld
 from app.jobs._variables import environment, job_variables, refused_in_task, task_variables
-from app.jobs._workspace import checkouts, collects, files, folders, restores
+from app.jobs._workspace import checkouts, collects, files, folders, once, restores
 from app.workflow.definition import HookKind, Job
 from app.workflow.kinds import Fault, Field, Use
-from app.workflow.plan import Plan, PlanInputs, PlannedFile, PlannedTask, Unplannable
+from app.workflow.plan import Plan, PlanInputs, PlannedTask, Unplannable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,6 @@ class RunSh:
     output_fields: Mapping[str, Field]
     tasks: Use = Use.REQUIRED
     hook_scripts: bool = True
-    reported: bool = False
 
     def check(self, job: Job) -> Iterable[Fault]:
         if job.tasks and not any(line.strip() for task in job.tasks for line in task.script):
@@ -36,13 +35,10 @@ class RunSh:
             if sentence:
                 yield Fault("steps", sentence)
 
-    def check_inputs(self, job: Job, types: Mapping[str, str]) -> Iterable[Fault]:  # noqa: ARG002 - it takes whatever there is
-        return ()
-
     def plan(self, job: Job, inputs: PlanInputs) -> Plan:
         own = job_variables(job, inputs)
         steps = tuple(dependencies(job, inputs, own))
-        trusted = not _of_fork(inputs, steps)
+        trusted = not of_fork(inputs, steps)
         steps = steps if trusted else tuple(withheld(step) for step in steps)
         _refuse_containers(job, steps, inputs.host_tasks)
         granted = tuple(grants(job, inputs, steps, trusted))
@@ -51,34 +47,18 @@ class RunSh:
             job=job.name,
             number=inputs.run.ref.number,
             env=environment(own, steps, granted, inputs.run.values),
-            files=_once((*files(job, inputs, steps), *(file for grant in granted for file in grant.files))),
+            files=once((*files(job, inputs, steps), *(file for grant in granted for file in grant.files))),
             folders=folders(steps),
             checkouts=tuple(checkouts(steps)),
             restores=tuple(restores(inputs, steps)),
             tasks=tuple(PlannedTask(task.name, task.script, task_variables(task)) for task in job.tasks),
-            on_success=_script(job, HookKind.ON_SUCCESS),
-            on_failure=_script(job, HookKind.ON_FAILURE),
-            always=_script(job, HookKind.ALWAYS),
+            on_success=hook_script(job, HookKind.ON_SUCCESS),
+            on_failure=hook_script(job, HookKind.ON_FAILURE),
+            always=hook_script(job, HookKind.ALWAYS),
             timeout=inputs.default_timeout if minutes is None else minutes * 60.0,
             collects=tuple(collects(job, steps, trusted)),
             previous_files=inputs.previous.files if inputs.previous else None,
         )
-
-
-def _once(planned: Iterable[PlannedFile]) -> tuple[PlannedFile, ...]:
-    """Each path once: a state that is IN and OUT has one `.env` file."""
-    return tuple({file.path: file for file in planned}.values())
-
-
-def _of_fork(inputs: PlanInputs, steps: Iterable[Dependency]) -> bool:
-    """Whether a fork's commit caused the run or is what it takes (product.md section 8)."""
-    taken = any(step.repository and step.operation == "IN" and step.bag.get("fork") is True for step in steps)
-    return taken or any(cause.fork for cause in inputs.run.causes)
-
-
-def _script(job: Job, kind: HookKind) -> tuple[str, ...]:
-    hook = job.hooks.get(kind)
-    return hook.script if hook else ()
 
 
 def _refuse_containers(job: Job, steps: Iterable[Dependency], host_tasks: bool) -> None:
@@ -107,14 +87,6 @@ plugin = RunSh(
     code=2007,
     help="Runs shell scripts with the versions of its INs at hand, and may post versions of its OUTs.",
     fields={"allowPublicAccess": Field("bool", "Whether everybody may see the job and its log.")},
-    input_fields={
-        "showBuildStatus": Field("bool", "Accepted from old files: every job reports on the commits that caused its runs."),
-        "pull": Field("bool", "Of an image: fetch it before the tasks run."),
-        "scopes": Field("strings", "Of a cliConfig: which tools to configure as well."),
-        "vote": Field("any", "Accepted from old files; Gerrit only."),
-        "applyTo": Field("any", "Read by manifest and deploy jobs only."),
-        "force": Field("bool", "Read by deploy jobs only."),
-        "deployName": Field("str", "Read by deploy jobs only."),
-    },
+    input_fields=INPUT_FIELDS,
     output_fields={},
 )

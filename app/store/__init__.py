@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.store.cells import Cells
 from app.store.cipher import Cipher
 from app.store.deliveries import Deliveries
 from app.store.engine import Database
@@ -29,6 +30,7 @@ from app.store.values import (
     AuditEntry,
     Chunk,
     Claimed,
+    ClaimedCell,
     Outcome,
     Posted,
     RunView,
@@ -48,6 +50,7 @@ __all__ = [
     "AuditEntry",
     "Chunk",
     "Claimed",
+    "ClaimedCell",
     "Outcome",
     "Posted",
     "RunView",
@@ -63,7 +66,7 @@ __all__ = [
 ]
 
 
-class Store(Schema, Lines, Sources, Deliveries, Outbox, Runs, Standings, History, Outside, Files, Secrets, Keys, People, Retention):
+class Store(Schema, Lines, Sources, Deliveries, Outbox, Runs, Cells, Standings, History, Outside, Files, Secrets, Keys, People, Retention):
     """See the module. `clock` returns seconds since the epoch; without one the database's own time is read."""
 
     def __init__(self, url: str, data: Path, keys: Sequence[str], clock: Callable[[], float] | None = None) -> None:

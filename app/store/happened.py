@@ -6,7 +6,9 @@ from sqlalchemy import Column, Double, Index, Integer, String, Table, Text, Uniq
 
 from app.store.codec import Stored
 from app.store.tables import BigKey, flag, identity, metadata, text
+from app.workflow.ci.reports import Report
 from app.workflow.definition import JsonMap
+from app.workflow.events import Left
 from app.workflow.line import Actor, Candidate, Cause, Taken
 
 runs = Table(
@@ -55,6 +57,40 @@ runs = Table(
     Index(None, "account", "id"),
     Index(None, "live", "id"),
 )
+
+matrices = Table(
+    "matrices",
+    metadata,
+    Column("run", BigKey, primary_key=True, autoincrement=False),
+    Column("token", Text(), nullable=False),
+    Column("files", Stored(dict[str, str]), nullable=False),
+)
+"""CI runs that have their cells: the token of the run as it made them, and the texts of the files that they follow from."""
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("run", BigKey, primary_key=True, autoincrement=False),
+    Column("number", Integer(), primary_key=True, autoincrement=False),
+    text("title"),
+    text("pool"),
+    flag("allow_failure"),
+    Column("status", String(16), nullable=False),
+    text("reason"),
+    Column("code", Integer()),
+    text("token"),
+    text("worker"),
+    Column("lease", Double()),
+    Column("started", Double()),
+    Column("ended", Double()),
+    flag("copied"),
+    Column("own", Stored(Left), nullable=False),
+    Column("outputs", Stored(dict[str, Left]), nullable=False),
+    Column("report", Stored(Report)),
+    Column("last", Integer(), nullable=False, default=0),
+    Index(None, "status", "pool"),
+)
+"""Cells of CI runs. `status` is that of a run: queued, running, or how it ended. `last` is the number of the last chunk of its log."""
 
 caused = Table(
     "caused",

@@ -85,6 +85,15 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedCell:
+    """A cell in hand: every write about it carries `token`. `view` is its run, `index` its number in it."""
+
+    view: RunView
+    index: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is to be reported of one job on one commit, newest first of each: what the status errand decides from.
 

@@ -200,7 +200,10 @@ class Supersede(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A named activity. `steps` keep their order in the file; `attributes` holds what only this job's type reads."""
+    """A named activity. `steps` keep their order in the file; `attributes` holds what only this job's type reads.
+
+    `automatic`: no file defines it; it is there because of what else its repository has, and gives way to a written definition.
+    """
 
     name: str
     type: str
@@ -216,6 +219,7 @@ class Job:
     gate: Gate | None = None
     supersede: Supersede | None = None
     public: bool = False
+    automatic: bool = field(default=False, compare=False)
     attributes: JsonMap = field(default_factory=dict)
     place: Place = field(default=NOWHERE, compare=False)
 

@@ -54,16 +54,28 @@ def _owned(fragments: Iterable[Fragment]) -> tuple[dict[str, Job], dict[str, Res
     jobs: dict[str, Job] = {}
     resources: dict[str, Resource] = {}
     problems: list[tuple[str, Problem]] = []
+    for fragment, definition in _written_first(fragments):
+        if owner := jobs.get(definition.name) or resources.get(definition.name):
+            if not _automatic(definition):
+                problems.append((fragment.source, _taken(definition, owner)))
+        elif isinstance(definition, Job):
+            jobs[definition.name] = definition
+        else:
+            resources[definition.name] = definition
+    return jobs, resources, problems
+
+
+def _written_first(fragments: Iterable[Fragment]) -> Iterator[tuple[Fragment, Job | Resource]]:
+    """All definitions with their fragments; those that no file has written come last, so that they give way."""
+    found: list[tuple[Fragment, Job | Resource]] = []
     for fragment in fragments:
         definitions: tuple[Job | Resource, ...] = (*fragment.resources, *fragment.jobs)
-        for definition in definitions:
-            if owner := jobs.get(definition.name) or resources.get(definition.name):
-                problems.append((fragment.source, _taken(definition, owner)))
-            elif isinstance(definition, Job):
-                jobs[definition.name] = definition
-            else:
-                resources[definition.name] = definition
-    return jobs, resources, problems
+        found += [(fragment, definition) for definition in definitions]
+    return iter(sorted(found, key=lambda each: _automatic(each[1])))
+
+
+def _automatic(definition: Job | Resource) -> bool:
+    return isinstance(definition, Job) and definition.automatic
 
 
 def _taken(new: Job | Resource, owner: Job | Resource) -> Problem:

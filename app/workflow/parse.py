@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.workflow._faults import name_of, not_a_map
 from app.workflow._jobs import read_job
 from app.workflow._keys import Findings, nearest
 from app.workflow._nodes import Entry, List, Map, Node, Scalar, described
 from app.workflow._resources import read_resource
+from app.workflow.ci.automatic import CI_JOB, with_ci
+from app.workflow.ci.configuration import FILES as CI_FILES
+from app.workflow.ci.read import asks_for_ci
 from app.workflow.definition import Fragment, Job, Place, Problem, Resource, Severity
 from app.workflow.files import TEMPLATES, is_triggers_file, is_workflow_file, near_miss
 from app.workflow.kinds import Kinds
@@ -31,14 +34,6 @@ class Parsed:
     fragment: Fragment | None
     problems: tuple[Problem, ...]
     left_out: frozenset[str] = frozenset()
-
-    def keeping(self, before: Fragment | None) -> Fragment | None:
-        """The fragment, with what is written but wrong as it was `before`: a typo removes no job and ends no waiting work."""
-        if self.fragment is None or before is None:
-            return self.fragment
-        jobs = tuple(job for job in before.jobs if job.name in self.left_out)
-        resources = tuple(resource for resource in before.resources if resource.name in self.left_out)
-        return replace(self.fragment, jobs=(*self.fragment.jobs, *jobs), resources=(*self.fragment.resources, *resources))
 
 
 @dataclass(slots=True)
@@ -105,7 +100,9 @@ def parse(source: str, commit: str, files: Mapping[str, bytes], kinds: Kinds) ->
     found = tuple(sorted(problems, key=lambda problem: problem.place))
     if definitions.unreadable:
         return Parsed(None, found)
-    fragment = Fragment(source, commit, tuple(definitions.jobs), tuple(definitions.resources))
+    ci = next((root.place for path, root in documents if path in CI_FILES and asks_for_ci(root)), None)
+    jobs = with_ci(source, definitions.jobs, definitions.named, ci) if CI_JOB in kinds.jobs else definitions.jobs
+    fragment = Fragment(source, commit, tuple(jobs), tuple(definitions.resources))
     return Parsed(fragment, found, definitions.left_out)
 
 

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from app.workflow.ci.configuration import Configuration
+from app.workflow.ci.matrix import Cell
+from app.workflow.ci.reports import Report
 from app.workflow.definition import Resource
 from app.workflow.events import Left
 from app.workflow.line import Lane, Run, Status, Version
@@ -43,11 +46,12 @@ class Sealed:
     """Encrypted `secure:` text, which stands for key-values that only the executor learns (spec/workflow-language.md section 7).
 
     In an environment it sets a variable for each key, and one behind `prefix` if there is one; the name that it stands under is not set.
-    In a file it is a line `KEY=value` for each.
+    In a file it is a line `KEY=value` for each. `repository` is whose key opens it (`github:123`), "" for that of the job's source.
     """
 
     text: str
     prefix: str = ""
+    repository: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,19 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class CiInputs:
+    """What a cell of a CI run is planned from, beside the run's own inputs. `repository` is the IN that is built.
+
+    `last_success`: when the job last succeeded in the lane (seconds since the epoch), None for never.
+    """
+
+    repository: str
+    configuration: Configuration
+    cell: Cell
+    last_success: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanInputs:
     """All that a plan depends on beside the job. `inputs`, `outputs`: by step name, as frozen at claim.
 
@@ -94,6 +111,7 @@ class PlanInputs:
     `account`: the account's key. `integrations`: those that the job names or its resources use, and may see.
     `host_tasks`: the account lets tasks that name an image run on the host. `default_timeout` in seconds. `kinds`: all kinds of
     resources by name, for their environment. `architecture` and `operating_system` are the worker's (`x86_64`, `Ubuntu_24.04`).
+    `ci`: the cell that is planned, of a CI run.
     """
 
     run: Run
@@ -111,6 +129,7 @@ class PlanInputs:
     kinds: Mapping[str, ResourceKind] = field(default_factory=dict)
     architecture: str = ""
     operating_system: str = ""
+    ci: CiInputs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +170,15 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
-    """One shell: `env` over the plan's environment, then `script` line by line (each is `eval`ed)."""
+    """One shell: `env` over the plan's environment, then `script` line by line (each is `eval`ed).
+
+    `sections`: (index of a line, name): there a new section of the log begins; the first is the task's own.
+    """
 
     name: str
     script: tuple[str, ...]
     env: tuple[tuple[str, Value], ...] = ()
+    sections: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +197,10 @@ class Collect:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a run's log that is known before anything runs: what goes in, what comes out."""
-
-    name: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """One run. Timeouts in seconds, set-up included. `previous_files`: what a failed run's state is restored from.
 
-    `executor` names who carries it out. Of a managed job `account` opens the log, and `own` is the job's next version.
+    `afterwards` are tasks that follow the hooks when all has passed; they have none themselves.
     """
 
     job: str
@@ -196,19 +211,17 @@ class Plan:
     checkouts: tuple[Checkout, ...] = ()
     restores: tuple[Restore, ...] = ()
     tasks: tuple[PlannedTask, ...] = ()
+    afterwards: tuple[PlannedTask, ...] = ()
     on_success: tuple[str, ...] = ()
     on_failure: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
     timeout: float = 3600.0
     collects: tuple[Collect, ...] = ()
     previous_files: str | None = None
-    executor: str = "local"
-    account: tuple[Section, ...] = ()
-    own: Left = field(default_factory=Left)
 
     def hidden(self) -> Iterator[Secret | Sealed]:
         """All that the plan names and does not hold."""
-        variables = (*self.env, *(pair for task in self.tasks for pair in task.env))
+        variables = (*self.env, *(pair for task in (*self.tasks, *self.afterwards) for pair in task.env))
         for value in (*(value for _, value in variables), *(file.content for file in self.files)):
             yield from _hidden(value)
 
@@ -223,10 +236,12 @@ def _hidden(value: Value) -> Iterator[Secret | Sealed]:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How an execution ended: SUCCEEDED, FAILED (`code` is the exit code), ERRORED (set-up), TIMED_OUT or CANCELLED."""
+    """How an execution ended: SUCCEEDED, FAILED (`code` is the exit code), ERRORED (set-up), TIMED_OUT or CANCELLED; of CI also
+    UNSTABLE (tests failed though the commands passed) and SKIPPED. `report` is what it told of tests."""
 
     status: Status
     reason: str = ""
     code: int | None = None
     own: Left = field(default_factory=Left)
     outputs: Mapping[str, Left] = field(default_factory=dict)
+    report: Report | None = None

@@ -183,6 +183,20 @@ class ExecutorContract:
         assert [name for name, _ in bench.log.sections] == ["Setup", "first", "second", "on_success", "always"]
         assert bench.log.sections[2][1] == "$ printf b\nb"
 
+    def test_a_task_may_have_sections_within_its_shell(self, bench):
+        bench.run(PlannedTask("ci", ("a=1", "echo $a", "echo $a$a"), sections=((2, "post_ci"),)))
+        assert [name for name, _ in bench.log.sections] == ["Setup", "ci", "post_ci"]
+        assert bench.log.sections[2][1] == "$ echo $a$a\n11\n"
+
+    def test_what_comes_afterwards_follows_the_hooks_and_has_none(self, bench):
+        result = bench.run(task("echo a"), on_success=("echo s",), always=("echo w",), afterwards=(task("echo p; exit 3", name="push"),))
+        assert (bench.log.said[:4], result.status, result.code) == (["a", "s", "w", "p"], Status.FAILED, 3)
+        assert [name for name, _ in bench.log.sections] == ["Setup", "Task 0", "on_success", "always", "push"]
+
+    def test_nothing_comes_afterwards_when_a_task_failed(self, bench):
+        bench.run(task("exit 1"), always=("echo w",), afterwards=(task("echo p"),))
+        assert "p" not in bench.log.said
+
     def test_a_section_cannot_be_told_without_the_nonce(self, bench):
         bench.run(task(r"printf '\036%s:section:evil\n' 0000; printf '\036end\n'"))
         assert [name for name, _ in bench.log.sections] == ["Setup", "Task 0"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.wire import kinds
+from app.workflow.ci.read import read_ci
 from app.workflow.definition import Fragment, Problem
 from app.workflow.link import link
 from app.workflow.parse import parse
@@ -36,6 +37,11 @@ class Example:
     def source(self) -> str:
         return f"github:{self.repository or 'acme/app'}@main"
 
+    @property
+    def ci(self) -> bool:
+        """Whether it shows a `shippable.yml`'s CI keys."""
+        return self.text.startswith("language:")
+
     def read(self) -> tuple[Fragment | None, tuple[Problem, ...]]:
         parsed = parse(self.source, "", {"gateline.yml": self.text.encode()}, kinds())
         return parsed.fragment, parsed.problems
@@ -56,13 +62,20 @@ def test_there_are_examples() -> None:
     assert len(EXAMPLES) > 10
 
 
-@pytest.mark.parametrize("example", [each for each in EXAMPLES if not each.repository], ids=str)
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if not each.repository and not each.ci], ids=str)
 def test_an_example_is_a_whole_file_without_problems(example: Example) -> None:
     fragment, problems = example.read()
     assert [str(problem) for problem in problems] == []
     assert fragment is not None
     assert fragment.jobs
     assert [str(problem) for problem in link({example.source: fragment}, kinds=kinds()).problems] == []
+
+
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if each.ci], ids=str)
+def test_an_example_of_ci_keys_is_read_without_problems(example: Example) -> None:
+    found = read_ci("shippable.yml", example.text.encode())
+    assert found.problems == ()
+    assert found.configuration is not None
 
 
 def test_examples_of_two_repositories_form_one_line_and_need_the_consent_shown() -> None:

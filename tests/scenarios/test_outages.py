@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.errands._run import LEASE, Beat, Pace, claim, drain_runs
+from app.errands._beat import LEASE, Beat, Pace
+from app.errands._run import claim, drain_runs
 from app.errors import Temporary
 from app.leaving import Leaving
 from app.store import AccountTransaction, Chunk, RunView, Store
