@@ -68,9 +68,10 @@ def read(context: Context, source: Source) -> Reading:
     if oversized:
         return Reading(tip, blobs, None, (*oversized, *missed))
     parsed = parse(source.key, tip.sha, files, context.kinds)
-    if parsed.fragment is None:
+    written = parsed.keeping(context.store.ask(source.account, lambda line: line.fragments().of).get(source.key))
+    if written is None:
         return Reading(tip, blobs, None, (*parsed.problems, *missed))
-    fragment, unknown = _approvers(forge, _keeping(context, source, parsed.fragment, parsed.left_out))
+    fragment, unknown = _approvers(forge, written)
     return Reading(
         tip,
         blobs,
@@ -101,16 +102,6 @@ def _misfits(context: Context, source: Source, fragment: Fragment) -> tuple[Prob
     """What is wrong with the fragment as a part of its account's line."""
     others = context.store.ask(source.account, lambda line: line.fragments().of)
     return link({**others, source.key: fragment}, kinds=context.kinds).problems_of(source.key)
-
-
-def _keeping(context: Context, source: Source, fragment: Fragment, left_out: frozenset[str]) -> Fragment:
-    """The fragment, with what is written but wrong as it was adopted before: a typo removes no job and ends no waiting work."""
-    before = context.store.ask(source.account, lambda line: line.fragments().of).get(source.key) if left_out else None
-    if before is None:
-        return fragment
-    jobs = tuple(job for job in before.jobs if job.name in left_out)
-    resources = tuple(resource for resource in before.resources if resource.name in left_out)
-    return replace(fragment, jobs=(*fragment.jobs, *jobs), resources=(*fragment.resources, *resources))
 
 
 def _contents(forge: Forge, source: Source, sha: str, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:

@@ -8,6 +8,7 @@ from redis import Redis
 
 from app.bell import Bell, RqBell
 from app.context import Context
+from app.executors.inline import InlineExecutor
 from app.executors.local import LocalExecutor
 from app.forges import ForgePort
 from app.notifiers import Notifier
@@ -25,7 +26,10 @@ def build(settings: Settings, bell: Bell | None = None) -> Context:
         settings=settings,
         store=store,
         forges=forges(settings, store),
-        executors={"local": LocalExecutor(settings.data_dir, settings.sandbox, settings.files)},
+        executors={
+            "local": LocalExecutor(settings.data_dir, settings.sandbox, settings.files),
+            "inline": InlineExecutor(),
+        },
         notifiers=cast(dict[str, Notifier], dict(load("app.notifiers"))),
         bell=bell or RqBell(Redis.from_url(settings.redis)),
         kinds=kinds(),

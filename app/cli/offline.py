@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from app.wire import kinds
 from app.workflow.definition import Fragment, Json, Place, Problem, Severity, Workflow
+from app.workflow.elsewhere import tolerated
 from app.workflow.link import link
 from app.workflow.parse import is_workflow_file, near_miss, parse
 
@@ -119,24 +120,9 @@ def check(found: Iterable[Repository], strict: bool = False) -> Checked:
         if parsed.fragment is not None:
             fragments[source] = parsed.fragment
     linked = link(fragments, kinds=known)
-    missing = {} if strict else _missing(linked.workflow)
-    findings += [_linked(problem, homes[source], missing) for problem, source in zip(linked.problems, linked.sources, strict=True)]
+    workflow, notes = (linked.workflow, {}) if strict else tolerated(linked)
+    for problem, source in zip(linked.problems, linked.sources, strict=True):
+        level = NOTE if problem in notes else problem.severity.value
+        findings.append(Finding(level, homes[source].shown(notes.get(problem, problem))))
     files = tuple(os.path.relpath(each.root / path) for each in homes.values() for path in each.files)
-    return Checked(linked.workflow, tuple(sorted(findings, key=lambda each: each.problem.place)), files)
-
-
-def _linked(problem: Problem, home: Repository, missing: Mapping[Place, str]) -> Finding:
-    """A name that nobody defines here may be another repository's, unless it looks like a misspelt one."""
-    shown = home.shown(problem)
-    if problem.place in missing and f"`{missing[problem.place]}`" in problem.sentence and not problem.nearest:
-        sentence = f"`{missing[problem.place]}` is not defined here: another source of the account has to define it"
-        return Finding(NOTE, replace(shown, sentence=sentence))
-    return Finding(problem.severity.value, shown)
-
-
-def _missing(workflow: Workflow) -> dict[Place, str]:
-    """Where a step names something that is not defined here -> that name."""
-    known = workflow.jobs.keys() | workflow.resources.keys()
-    inputs = {step.place: step.name for job in workflow.jobs.values() for step in job.inputs}
-    outputs = {step.place: step.name for job in workflow.jobs.values() for step in job.outputs}
-    return {place: name for place, name in (inputs | outputs).items() if name not in known}
+    return Checked(workflow, tuple(sorted(findings, key=lambda each: each.problem.place)), files)

@@ -43,7 +43,7 @@ def execute_cell(context: Context, claimed: ClaimedCell, stopping: Callable[[], 
 
 def _result(context: Context, claimed: ClaimedCell, journal: Journal, beat: CellBeat) -> Result:
     view = claimed.view
-    return or_error(context, view, lambda: carry_out(context, view, _plan(context, claimed), journal, beat))
+    return or_error(view, lambda: carry_out(context, view, _plan(context, claimed), journal, beat))
 
 
 def _plan(context: Context, claimed: ClaimedCell) -> Plan:

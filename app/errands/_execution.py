@@ -19,11 +19,8 @@ from app.workflow.plan import Plan, Result, Unplannable
 log = structlog.get_logger(__name__)
 
 
-def or_error(context: Context, view: RunView, attempt: Callable[[], Result]) -> Result:
+def or_error(view: RunView, attempt: Callable[[], Result]) -> Result:
     """What `attempt` comes to; whatever goes wrong outside the run's own scripts is an error of the run, in a sentence. Raises Stale."""
-    refusal = _unsafe(context, view, context.executors["local"])
-    if refusal:
-        return Result(Status.ERRORED, refusal)
     try:
         return attempt()
     except Stale:
@@ -36,9 +33,26 @@ def or_error(context: Context, view: RunView, attempt: Callable[[], Result]) -> 
 
 
 def carry_out(context: Context, view: RunView, plan: Plan, journal: Journal, beat: Beat) -> Result:
+    """By the executor that the plan names; its log goes to `journal`. Raises Stale, Unplannable, and what stores and forges raise."""
+    executor = _executor(context, plan)
+    refusal = _unsafe(context, view, executor)
+    if refusal:
+        return Result(Status.ERRORED, refusal)
     materials = materials_of(context, view, plan)
     with RunLog(context, journal, materials.mask, beat) as output:
-        return context.executors["local"].run(plan, materials, output, beat.reason)
+        return executor.run(plan, materials, output, beat.reason)
+
+
+def _executor(context: Context, plan: Plan) -> Executor:
+    """Who carries the plan out. Raises Unplannable when this installation has nobody who can."""
+    found = context.executors.get(plan.executor)
+    if found is None:
+        there = ", ".join(sorted(context.executors))
+        raise Unplannable(
+            f"nothing was started: {plan.job} needs the executor `{plan.executor}`, and this installation has only {there}; "
+            "docs/managed-jobs.md says which jobs need which."
+        )
+    return found
 
 
 def _unsafe(context: Context, view: RunView, executor: Executor) -> str:

@@ -9,7 +9,7 @@ from app.context import Context
 from app.errors import Permanent
 from app.forges import Conversation, Forge
 from app.reach import owns
-from app.store import Posted, Standing
+from app.store import Posted, Source, Standing
 from app.workflow import trigger
 from app.workflow.definition import digest
 from app.workflow.facts import NotRun
@@ -76,14 +76,18 @@ def visible(context: Context, repository: str, account: str, name: str, reported
     node = context.store.ask(account, lambda line: line.node(name))
     defined = node.job or node.resource
     source = context.store.source(defined.source) if defined else None
-    here = context.store.repository(repository)
     if not writable(context, account, repository):
         return False
-    if source is None or here is None:
+    if source is None or context.store.repository(repository) is None:
         return reported
-    there = context.store.repository(source.repository)
+    return readable(context, repository, source)
+
+
+def readable(context: Context, repository: str, source: Source) -> bool:
+    """Whether readers of `repository` may see what `source` defines."""
+    here, there = context.store.repository(repository), context.store.repository(source.repository)
     private = there.private if there else source.private
-    return source.repository == repository or not private or here.private
+    return source.repository == repository or not private or (here is not None and here.private)
 
 
 def writable(context: Context, account: str, repository: str) -> bool:

@@ -90,7 +90,7 @@ def _result(context: Context, view: RunView, beat: Beat) -> Result:
             return run_cells(context, view, Matrix(job, kind, inputs), beat)
         return carry_out(context, view, kind.plan(job, inputs), log_of_run(context, view), beat)
 
-    return or_error(context, view, attempt)
+    return or_error(view, attempt)
 
 
 def _end(context: Context, view: RunView, result: Result, beat: Beat) -> None:

@@ -11,6 +11,7 @@ from app.forges import BadPayload, Commented, Forge, InstallationChanged, Nothin
 from app.obey import hear
 from app.react import react
 from app.store import Claimed, Outcome, Source
+from app.workflow.definition import Json
 from app.workflow.errands import Errand
 from app.workflow.events import Commit, MergeGroupChanged, PullRequestChanged, Pushed, Released, Repository
 from app.workflow.facts import Denied, Ignored
@@ -157,7 +158,15 @@ def _told(forge: Forge, event: PullRequestChanged) -> Commit:
 
 
 def pull_request(context: Context, event: PullRequestChanged) -> str:
-    """Reacts on every line that watches; a request by a bot that the account does not list counts as a fork's."""
+    """Reacts on every line that watches; a request by a bot that the account does not list counts as a fork's.
+
+    One that goes to a source's branch is told what it changes about the line, should it edit workflow files.
+    """
+    if event.action != "closed" and any(each.branch == event.base_ref for each in context.store.sources(repository=event.repository.id)):
+        args: dict[str, Json] = {"repository": event.repository.id, "number": event.number}
+        errand = Errand("plan_request", args, key=f"plan:{event.repository.id}:{event.number}", replaces=True)
+        context.store.add_errands("", [errand])
+        context.bell.ring("errands")
     notes = []
     for account in context.store.watchers(event.repository.id):
         stranger = any(_stranger(context, account, author) for author in event.authors)

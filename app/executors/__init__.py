@@ -5,6 +5,7 @@
 * The environment and the files of a run are those of the plan, nothing else; secrets come from `Materials` and are masked in the log
   before a byte leaves the process.
 * It asks `should_stop()` at least every second: "" to go on, otherwise the reason; then TERM within 3 s, gone within 15 s.
+* The sections of `Plan.account` open the log (`preface` writes them).
 * Time-outs (`Plan.timeout`) count set-up too. It ends as `TIMED_OUT` with no script sections run.
 * It reports what happened as a `Result`; exceptions are for its own faults, which the caller reports as `ERRORED`.
 """
@@ -46,6 +47,13 @@ class Materials:
     keep: Callable[[Path], str | None]
     mask: tuple[str, ...] = ()
     sealed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def preface(plan: Plan, log: Log) -> None:
+    """Writes what the plan has to say before anything runs."""
+    for section in plan.account:
+        log.section(section.name)
+        log.write("".join(f"{line}\n" for line in section.lines).encode())
 
 
 class Executor(Protocol):

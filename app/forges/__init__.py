@@ -266,6 +266,10 @@ class Forge(Protocol):
         """Whether `older` is `newer` or in its history. False when either is unknown."""
         ...
 
+    def merge_base(self, repository: str, one: str, other: str) -> str:
+        """The newest commit that is in the history of both, "" when there is none or either is unknown."""
+        ...
+
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         """The commits of `older..newer`, oldest first, at most 250."""
         ...

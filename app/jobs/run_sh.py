@@ -26,6 +26,7 @@ class RunSh:
     output_fields: Mapping[str, Field]
     tasks: Use = Use.REQUIRED
     hook_scripts: bool = True
+    reported: bool = False
 
     def check(self, job: Job) -> Iterable[Fault]:
         if job.tasks and not any(line.strip() for task in job.tasks for line in task.script):
@@ -34,6 +35,9 @@ class RunSh:
             sentence = refused_in_task(name)
             if sentence:
                 yield Fault("steps", sentence)
+
+    def check_inputs(self, job: Job, types: Mapping[str, str]) -> Iterable[Fault]:  # noqa: ARG002 - it takes whatever there is
+        return ()
 
     def plan(self, job: Job, inputs: PlanInputs) -> Plan:
         own = job_variables(job, inputs)

@@ -32,6 +32,11 @@ class Known:
     def defined(self, name: str) -> bool:
         return name in self.jobs or name in self.resources
 
+    def type_of(self, name: str) -> str:
+        """The type of a job or resource that is defined."""
+        found = self.jobs.get(name) or self.resources[name]
+        return found.type
+
     def guess(self, name: str) -> str:
         self._guesses += 1
         return nearest(name, (*self.jobs, *self.resources)) if self._guesses <= _MOST_GUESSES else ""
@@ -52,6 +57,7 @@ def faults_of(job: Job, known: Known) -> Iterator[Problem]:
             yield from _of_input(job, step, known)
         elif isinstance(step, Output):
             yield from _of_output(job, step, known)
+    yield from _of_kind(job, known)
     yield from _of_notices(job, known)
     yield from _of_integrations(job, known)
     yield from _alike(job)
@@ -92,6 +98,18 @@ def _of_output(job: Job, step: Output, known: Known) -> Iterator[Problem]:
     if passes_back and step.lanes:
         sentence = f"OUT `{step.name}` is a state and leaves main (`lanes`): what a pull request writes there is dropped when it closes"
         yield Problem(step.place, Severity.WARNING, sentence, job.name)
+
+
+def _of_kind(job: Job, known: Known) -> Iterator[Problem]:
+    """What the job's own kind finds wrong with its INs."""
+    kind = known.kinds.jobs.get(job.type) if known.kinds else None
+    if kind is None:
+        return
+    types = {step.name: known.type_of(step.name) for step in job.inputs if known.defined(step.name)}
+    places = {step.name: step.place for step in job.inputs}
+    for fault in kind.check_inputs(job, types):
+        severity = Severity.WARNING if fault.warning else Severity.ERROR
+        yield Problem(places.get(fault.path, job.place), severity, fault.sentence, job.name)
 
 
 def _of_replicate(job: Job, step: Output) -> Iterator[Problem]:

@@ -43,8 +43,7 @@ class KeyChange:
 def job_changes(old: Job, new: Job) -> tuple[KeyChange, ...]:
     """Between two definitions of a job, whichever source has it and wherever it stands; its steps first."""
     before, after = _steps(old), _steps(new)
-    without = ("name", "source", "steps")
-    found = (*_changed(before, after), *_changed(_flat(essence(old), without), _flat(essence(new), without)))
+    found = (*_changed(before, after), *_changed(_all_else(old), _all_else(new)))
     kept: tuple[list[Json], list[Json]] = ([key for key in before if key in after], [key for key in after if key in before])
     return found if kept[0] == kept[1] else (*found, KeyChange(ORDER, *kept))
 
@@ -82,6 +81,12 @@ def _of_resource(resource: Resource) -> dict[str, Json]:
     content = {key: essence(value) for key, value in resource.content.items()}
     held = {"type": resource.type, "integration": resource.integration, "version_name": resource.version_name}
     return {**held, **content, "flags": list(resource.flags), "accepts": list(resource.accepts)}
+
+
+def _all_else(job: Job) -> dict[str, Json]:
+    """Whom the approvers were found to be when the file was adopted is no part of the file."""
+    gate = replace(job.gate, people=(), teams=()) if job.gate else None
+    return _flat(essence(replace(job, gate=gate)), ("name", "source", "steps"))
 
 
 def _flat(value: Json, without: tuple[str, ...]) -> dict[str, Json]:

@@ -28,6 +28,7 @@ class Errand:
     adopt           | repository; delivery (the push), or add (make it a source) | repository:<repository>, no
     compare_tips    | repository                                             | repository:<repository>, no
     report_sync     | source                                                 | sync:<source>, yes
+    plan_request    | repository, number                                     | plan:<repository>:<number>, yes
     set_status      | repository, sha, job                                   | status:<repository>:<sha>:<job>, yes
     set_summary     | repository, sha                                        | summary:<repository>:<sha>, yes
     line_comment    | repository, sha, number (None without), lane           | comment:<repository>:<number|sha>:<lane>, yes

@@ -178,7 +178,17 @@ class JobKind(Protocol):
         """Whether `on_success`, `on_failure`, `always` may have scripts (managed jobs: NOTIFY only)."""
         ...
 
+    @property
+    def reported(self) -> bool:
+        """Whether its runs happen elsewhere and are only reported: no worker carries one out, nobody starts one."""
+        ...
+
     def check(self, job: Job) -> Iterable[Fault]: ...
+    def check_inputs(self, job: Job, types: Mapping[str, str]) -> Iterable[Fault]:
+        """What is wrong with its INs: `types` has the type of each job and resource among them that somebody defines. The path of a
+        fault is the IN's name, "" for the job."""
+        ...
+
     def plan(self, job: Job, inputs: PlanInputs) -> Plan:
         """What a run does, as data. Raises `Unplannable` with a sentence when it cannot (the run ends `errored`)."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.workflow._faults import name_of, not_a_map
 from app.workflow._jobs import read_job
@@ -34,6 +34,14 @@ class Parsed:
     fragment: Fragment | None
     problems: tuple[Problem, ...]
     left_out: frozenset[str] = frozenset()
+
+    def keeping(self, before: Fragment | None) -> Fragment | None:
+        """The fragment, with what is written but wrong as it was `before`: a typo removes no job and ends no waiting work."""
+        if self.fragment is None or before is None:
+            return self.fragment
+        jobs = tuple(job for job in before.jobs if job.name in self.left_out)
+        resources = tuple(resource for resource in before.resources if resource.name in self.left_out)
+        return replace(self.fragment, jobs=(*self.fragment.jobs, *jobs), resources=(*self.fragment.resources, *resources))
 
 
 @dataclass(slots=True)

@@ -197,9 +197,18 @@ class Collect:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a run's log that is known before anything runs: what goes in, what comes out."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One run. Timeouts in seconds, set-up included. `previous_files`: what a failed run's state is restored from.
 
+    `executor` names who carries it out. Of a managed job `account` opens the log, and `own` is the job's next version.
     `afterwards` are tasks that follow the hooks when all has passed; they have none themselves.
     """
 
@@ -218,6 +227,9 @@ class Plan:
     timeout: float = 3600.0
     collects: tuple[Collect, ...] = ()
     previous_files: str | None = None
+    executor: str = "local"
+    account: tuple[Section, ...] = ()
+    own: Left = field(default_factory=Left)
 
     def hidden(self) -> Iterator[Secret | Sealed]:
         """All that the plan names and does not hold."""

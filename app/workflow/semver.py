@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from semver import Version
 
 ACTIONS = ("major", "minor", "patch", "alpha", "beta", "rc", "final")
@@ -43,6 +45,11 @@ def invalid(version: str) -> str:
     if tag and (tag not in _TAGS or (count and not count.isdigit())):
         return f"`{version}` ends in an unknown pre-release: `-alpha`, `-beta` and `-rc` are known, with a number as in `-rc.1`."
     return ""
+
+
+def newest(versions: Iterable[str]) -> str:
+    """The greatest of `versions`; one that is none comes first, so that it is only chosen alone."""
+    return max(versions, key=lambda version: (0, Version(0)) if invalid(version) else (1, _parse(version)))
 
 
 def _parse(version: str) -> Version:

@@ -195,6 +195,14 @@ class ForgeContract:
         }
         assert {pair: world.forge.is_ancestor(repository, *pair) for pair in cases} == cases
 
+    def test_where_two_branches_parted(self, world: ForgeWorld) -> None:
+        repository = world.repository().id
+        first = world.commit(repository, "main", {"a": b"1"})
+        side = world.commit(repository, "side", {"b": b"1"})
+        second = world.commit(repository, "main", {"a": b"2"})
+        cases = {(second, side): first, (side, second): first, (first, second): first, (second, second): second, (UNKNOWN_SHA, side): ""}
+        assert {pair: world.forge.merge_base(repository, *pair) for pair in cases} == cases
+
     def test_commits_between_are_told_oldest_first(self, world: ForgeWorld) -> None:
         repository = world.repository().id
         made = [world.commit(repository, "main", {"a": str(n).encode()}, message=f"Number {n}") for n in range(4)]

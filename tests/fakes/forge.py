@@ -84,6 +84,10 @@ class FakeForge:
     def is_ancestor(self, repository: str, older: str, newer: str) -> bool:
         return older in self._history(repository, newer)
 
+    def merge_base(self, repository: str, one: str, other: str) -> str:
+        known = set(self._history(repository, one))
+        return next((sha for sha in self._history(repository, other) if sha in known), "")
+
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         known = set(self._history(repository, older))
         shas = [sha for sha in reversed(self._history(repository, newer)) if sha not in known]

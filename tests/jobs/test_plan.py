@@ -249,8 +249,8 @@ def test_a_name_never_leads_out_of_the_workspace(name: str) -> None:
 
 
 def test_a_type_that_is_not_known_ends_the_run() -> None:
-    with pytest.raises(Unplannable, match="of type cluster, which this installation does not know"):
-        plan(job(take("c")), held("c", "cluster"))
+    with pytest.raises(Unplannable, match="of type mystery, which this installation does not know"):
+        plan(job(take("c")), held("c", "mystery"))
 
 
 def test_planning_twice_gives_the_same_plan() -> None:

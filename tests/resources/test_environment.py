@@ -35,6 +35,15 @@ POINTERS = [
     ("time", {"interval": "0 4 * * *"}, {"X_SEED_INTERVAL": "0 4 * * *"}),
     ("version", {"versionName": "1.0.0"}, {"X_SEED_VERSIONNAME": "1.0.0"}),
     ("trigger", {"counter": 1}, {}),
+    ("file", {"sourceName": "u", "versionName": "1"}, {"X_POINTER_SOURCENAME": "u", "X_SEED_VERSIONNAME": "1"}),
+    ("cliConfig", {"region": "eu", "clusterName": "c"}, {"X_POINTER_REGION": "eu", "X_POINTER_CLUSTERNAME": "c"}),
+    ("cluster", {"region": "eu", "namespace": "n"}, {"X_POINTER_REGION": "eu", "X_POINTER_NAMESPACE": "n"}),
+    (
+        "loadBalancer",
+        {"sourceName": "lb", "method": "classic", "role": "r", "ports": [{"port": 80}]},
+        {"X_POINTER_SOURCENAME": "lb", "X_POINTER_METHOD": "classic", "X_POINTER_ROLE": "r"},
+    ),
+    ("dockerOptions", {"memory": 512}, {}),
 ]
 
 
@@ -49,6 +58,11 @@ def test_and_for_the_old_syntax_as_it_is_written() -> None:
         "X_SEED_VERSIONNAME": "1",
         "X_SEED_NOTE": "n",
     }
+
+
+def test_the_count_of_replicas_is_that_of_the_version_at_hand() -> None:
+    assert exported("replicas", bag={"count": 3}, count=1) == {"X_VERSION_COUNT": "3"}
+    assert exported("replicas", count=1) == {}
 
 
 def test_secret_fields_are_never_exported() -> None:

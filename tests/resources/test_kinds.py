@@ -33,13 +33,20 @@ def faults(type: str, **content: Any) -> list[tuple[str, bool]]:
 CODES = {
     "gitRepo": 1000,
     "image": 1001,
+    "dockerOptions": 1003,
     "params": 1004,
+    "replicas": 1006,
     "time": 1010,
     "version": 1012,
     "trigger": 1013,
+    "cluster": 1015,
     "notification": 1016,
+    "loadBalancer": 1017,
     "integration": 1018,
+    "file": 1019,
+    "cliConfig": 1021,
     "state": 1022,
+    "externalCIServer": 1023,
     "webhook": 1024,
 }
 
@@ -56,7 +63,7 @@ def test_help_is_a_sentence_for_each_kind_and_field(name: str) -> None:
 
 
 def test_which_may_be_an_out() -> None:
-    assert {name for name, kind in KINDS.items() if not kind.out} == {"trigger", "time", "webhook"}
+    assert {name for name, kind in KINDS.items() if not kind.out} == {"trigger", "time", "webhook", "externalCIServer"}
 
 
 def test_only_state_is_silent_and_holds_files() -> None:
@@ -73,6 +80,13 @@ def test_only_a_trigger_triggers_by_its_definition() -> None:
     [
         ("gitRepo", {"sourceName"}),
         ("image", {"sourceName", "versionName"}),
+        ("file", {"sourceName", "versionName"}),
+        ("cluster", set()),
+        ("cliConfig", set()),
+        ("dockerOptions", set()),
+        ("replicas", {"count"}),
+        ("loadBalancer", {"sourceName"}),
+        ("externalCIServer", set()),
         ("params", {"params"}),
         ("time", {"interval"}),
         ("version", {"versionName"}),
@@ -89,8 +103,8 @@ def test_required_fields(name: str, required: set[str]) -> None:
 
 def test_integrations_are_asked_for_by_type() -> None:
     uses = {name: kind.integration for name, kind in KINDS.items()}
-    assert {name for name, use in uses.items() if use is Use.REQUIRED} == {"integration"}
-    assert {name for name, use in uses.items() if use is Use.OPTIONAL} == {"gitRepo", "image", "notification"}
+    assert {name for name, use in uses.items() if use is Use.REQUIRED} == {"integration", "cluster", "cliConfig"}
+    assert {name for name, use in uses.items() if use is Use.OPTIONAL} == {"gitRepo", "image", "notification", "file", "loadBalancer"}
 
 
 @pytest.mark.parametrize(
@@ -104,6 +118,14 @@ def test_integrations_are_asked_for_by_type() -> None:
         ("params", "params", Part.VERSION),
         ("trigger", "counter", Part.VERSION),
         ("notification", "recipients", Part.POINTER),
+        ("file", "sourceName", Part.POINTER),
+        ("file", "versionName", Part.SEED),
+        ("cluster", "region", Part.POINTER),
+        ("cliConfig", "clusterName", Part.POINTER),
+        ("dockerOptions", "memory", Part.VERSION),
+        ("replicas", "count", Part.VERSION),
+        ("loadBalancer", "method", Part.POINTER),
+        ("loadBalancer", "ports", Part.VERSION),
     ],
 )
 def test_the_old_syntax_puts_fields_in_parts(name: str, key: str, part: Part) -> None:
@@ -141,6 +163,36 @@ def test_the_old_syntax_puts_fields_in_parts(name: str, key: str, part: Part) ->
         ("notification", {}, [("method", False)]),
         ("notification", {"method": "email", "recipients": "a@x"}, []),
         ("notification", {"method": "irc"}, [("recipients", False)]),
+        ("cluster", {"region": "us-east-1", "sourceName": "prod"}, []),
+        ("cluster", {"bastionHost": {"address": "a", "user": "u", "keyIntegration": "k"}}, []),
+        ("cluster", {"bastionHost": {"address": "a", "user": "u"}}, [("bastionHost", False)]),
+        ("cluster", {"bastionHost": {"address": "a", "user": "u", "keyIntegration": "k", "port": 1}}, [("bastionHost.port", True)]),
+        ("dockerOptions", {}, [("version", False)]),
+        ("dockerOptions", {"memory": 512}, []),
+        ("dockerOptions", {"portMappings": ["80:80", "0:8080/tcp", ":53/udp", "9000", "$HOST_PORT:80"]}, []),
+        ("dockerOptions", {"portMappings": ["80:80/http"]}, [("portMappings", False)]),
+        ("dockerOptions", {"portMappings": "eighty:80"}, [("portMappings", False)]),
+        ("dockerOptions", {"volumes": ["/a:/b", "/a:/b:ro", "/a:$DATA"]}, []),
+        ("dockerOptions", {"volumes": ["/a", "/a:/b:rx"]}, [("volumes", False), ("volumes", False)]),
+        ("replicas", {"count": 1}, []),
+        ("replicas", {"count": 0}, [("count", False)]),
+        ("replicas", {"count": 1, "minReplicas": 1, "maxReplicas": 3}, []),
+        ("replicas", {"count": 1, "minReplicas": 1}, [("minReplicas", False)]),
+        ("replicas", {"count": 1, "maxReplicas": 3}, [("maxReplicas", False)]),
+        ("replicas", {"count": 1, "minReplicas": 4, "maxReplicas": 3}, [("minReplicas", False)]),
+        ("replicas", {"count": 1, "minReplicas": 0, "maxReplicas": 3}, [("minReplicas", False)]),
+        ("loadBalancer", {"sourceName": "My LB", "method": "classic"}, []),
+        ("loadBalancer", {"sourceName": "My LB"}, []),
+        ("loadBalancer", {"sourceName": "name", "method": "application"}, [("sourceName", False)]),
+        ("loadBalancer", {"sourceName": "arn:aws:elasticloadbalancing:x", "method": "application"}, []),
+        ("loadBalancer", {"sourceName": "$ARN", "method": "application"}, []),
+        ("loadBalancer", {"sourceName": "My_LB", "method": "NodePort"}, [("sourceName", False)]),
+        ("loadBalancer", {"sourceName": "web-1", "method": "NodePort", "ports": [{"port": 80, "protocol": "UDP"}]}, []),
+        ("loadBalancer", {"sourceName": "web", "ports": [{"targetPort": 80}]}, [("ports.0", False)]),
+        ("loadBalancer", {"sourceName": "web", "ports": [80]}, [("ports.0", False)]),
+        ("loadBalancer", {"sourceName": "web", "ports": [{"port": 80, "protocol": "http"}]}, [("ports.0.protocol", False)]),
+        ("loadBalancer", {"sourceName": "web", "ports": [{"port": 80, "nodeport": 1}]}, [("ports.0.nodeport", True)]),
+        ("loadBalancer", {"sourceName": "web", "bastionHost": {}}, [("bastionHost", False)] * 3),
         ("webhook", {"webhookKey": "k"}, []),
         ("webhook", {"raw": {"version": {"webhookKey": "k"}}}, [("webhookKey", False)]),
     ],
@@ -157,6 +209,11 @@ def test_what_is_wrong_with_a_definition(type: str, content: dict[str, Any], fou
         ("params", {"params": {"A": 1}}, ("", {"params": {"A": 1}})),
         ("trigger", {"counter": 3}, ("", {"counter": 3})),
         ("state", {}, ("", {})),
+        ("file", {"sourceName": "https://x/y", "versionName": "1"}, ("1", {"sourceName": "https://x/y"})),
+        ("cluster", {"region": "eu"}, ("", {"region": "eu"})),
+        ("dockerOptions", {"memory": 512, "novel": True}, ("", {"memory": 512, "novel": True})),
+        ("replicas", {"count": 2}, ("", {"count": 2})),
+        ("externalCIServer", {}, ("", {})),
         ("integration", {}, ("", {})),
         ("notification", {"recipients": ["#ops"]}, ("", {"recipients": ["#ops"]})),
         ("time", {"interval": "0 4 * * *"}, None),

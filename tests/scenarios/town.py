@@ -20,6 +20,7 @@ from app.context import Context
 from app.errands._drain import drain_errands
 from app.errands._run import claim, drain_runs
 from app.executors import Executor
+from app.executors.inline import InlineExecutor
 from app.forges import Commented, Conversation, Delivery, ForgePort, Level, Parsed, RepositoryChanged
 from app.leaving import Leaving
 from app.obey import Asked, Reply, commands, obey
@@ -77,7 +78,7 @@ class Town:
             settings=Settings(data_dir=folder, base_url="https://gateline.example", min_free=0, **settings),  # type: ignore[arg-type]
             store=store,
             forges={"github": ForgePort("github", self.hooks, self.world.forge)},
-            executors={"local": self.executor},
+            executors={"local": self.executor, "inline": InlineExecutor()},
             notifiers={"slack": self.slack},
             bell=InlineBell(),
             kinds=kinds(),
@@ -102,8 +103,8 @@ class Town:
         return sha
 
     def use(self, executor: Executor) -> None:
-        """Runs are carried out by this one from now on."""
-        self.context = replace(self.context, executors={"local": executor})
+        """Plans for an executor of its name are carried out by this one from now on."""
+        self.context = replace(self.context, executors={**self.context.executors, executor.name: executor})
 
     def secret(self, name: str, values: Mapping[str, str], sources: tuple[str, ...] = (), gated: bool = False, **more: str) -> None:
         """An integration, seen by `sources` (default: all that there are now); `type` if it is no keyValuePair."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 
 from app.workflow.definition import Input, Job, Mode
 from app.workflow.line import MAIN, Lane, Run, Status, Version, VersionRef
-from tests.workflow.ledger import Ledger
+from app.workflow.memory import Ledger
 
 FAILURES = {Status.FAILED, Status.UNSTABLE, Status.ERRORED, Status.LOST}
 

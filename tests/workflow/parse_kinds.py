@@ -42,6 +42,11 @@ class SmallJob:
         if job.priority == 13:
             yield Fault("priority", "an unlucky priority")
 
+    def check_inputs(self, job: Job, types: Mapping[str, str]) -> Iterable[Fault]:
+        for step in job.inputs:
+            if step.attributes.get("scopes") == "none" and types.get(step.name) == "image":
+                yield Fault(step.name, "an image in no scope")
+
 
 def _resources() -> dict[str, SmallResource]:
     repo = {

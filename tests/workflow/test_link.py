@@ -208,3 +208,12 @@ def test_linking_five_thousand_jobs_takes_well_under_a_second() -> None:
     began = time.process_time()
     assert link({APP: fragment}, kinds=KINDS).problems == ()
     assert time.process_time() - began < 1.0
+
+
+def test_a_kind_of_job_says_what_is_wrong_with_its_inputs() -> None:
+    """It is told the types of those that somebody defines, and the problem stands at the step."""
+    step = Input("img", attributes={"scopes": "none"}, place=Place("f.yml", 7, 9))
+    other = Input("elsewhere", attributes={"scopes": "none"})
+    result = linked(a_resource("img", "image"), a_job("build", step, other))
+    assert "f.yml:7:9: error: an image in no scope" in [str(problem) for problem in result.problems]
+    assert "an image in no scope" in reasons(result)["build"]

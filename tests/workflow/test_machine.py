@@ -13,8 +13,8 @@ from app.workflow.definition import Gate, Pin, Supersede
 from app.workflow.events import Cancelled, CandidateDue, CommitAllowed, PauseChanged, PinChanged, Rejected, Retried
 from app.workflow.facts import CandidateProposed, Fact, RunAdded, RunFinished, RunJoined, RunStarted, VersionAdded
 from app.workflow.line import MAIN, CandidateState, Lane, Run, Status
+from app.workflow.memory import Ledger
 from tests.workflow import naive
-from tests.workflow.ledger import Ledger
 from tests.workflow.worlds import World, actor, draw, pr, ref_of, sha
 
 LINES = (

@@ -38,7 +38,7 @@ from app.workflow.events import (
 from app.workflow.facts import CandidateProposed, Denied, Fact, NotRun, RunAdded, RunQueued, RunStarted
 from app.workflow.kinds import Kinds
 from app.workflow.line import MAIN, Actor, Candidate, CandidateState, Lane, Line, Need, Run, RunRef, Status, Unloaded
-from tests.workflow.ledger import Ledger
+from app.workflow.memory import Ledger
 
 TYPES = {
     "app": "gitRepo",

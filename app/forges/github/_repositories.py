@@ -66,6 +66,10 @@ class Repositories(Part):
         found = self._client.find(path, {"per_page": 1})
         return found is not None and found.text("status") in AHEAD
 
+    def merge_base(self, repository: str, one: str, other: str) -> str:
+        found = self._client.find(of_repository(repository, "compare", f"{one}...{other}"), {"per_page": 1})
+        return found.node("merge_base_commit").text("sha") if found is not None else ""
+
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         path = of_repository(repository, "compare", f"{older}...{newer}")
         return tuple(listed_commit(found) for found in islice(self._client.pages(path, member="commits"), MOST_COMMITS))

@@ -107,6 +107,9 @@ class LocalForge:
     def is_ancestor(self, repository: str, older: str, newer: str) -> bool:
         return self.bare(repository).is_ancestor(older, newer)
 
+    def merge_base(self, repository: str, one: str, other: str) -> str:
+        return self.bare(repository).merge_base(one, other)
+
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         return self.bare(repository).commits_between(older, newer)
 

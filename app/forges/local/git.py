@@ -74,6 +74,13 @@ class BareRepository:
             return False
         return True
 
+    def merge_base(self, one: str, other: str) -> str:
+        """The newest commit that both have in their history, "" when there is none."""
+        try:
+            return self.run("merge-base", self.known(one), self.known(other)).decode().strip()
+        except (GitFailed, NotFound):
+            return ""
+
     def tips(self) -> dict[str, str]:
         """Full ref -> SHA of branches and tags; tags peeled, whatever their depth."""
         try:

@@ -138,6 +138,13 @@ class BareRepository:
     def between(self, older: str, newer: str) -> tuple[str, ...]:
         return tuple(self.git("rev-list", "--reverse", "--topo-order", f"{older}..{newer}").split())
 
+    def merge_base(self, one: str, other: str) -> str:
+        """ "" when the two have nothing in common."""
+        try:
+            return self.git("merge-base", one, other).strip()
+        except GitFailed:
+            return ""
+
 
 def _counted(content: bytes) -> bytes:
     return f"data {len(content)}\n".encode() + content + b"\n"

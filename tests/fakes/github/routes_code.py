@@ -84,12 +84,22 @@ def blob(repo: Repo, sha: str) -> Any:
 def compare(repo: Repo, basehead: str) -> Any:
     base, _, head = basehead.partition("...")
     older, newer = repo.git.resolve(base), repo.git.resolve(head)
-    if older is None or newer is None:
+    parted = repo.git.merge_base(older, newer) if older and newer else ""
+    if older is None or newer is None or not parted:
         raise not_found()
     ahead, behind = repo.git.between(older, newer), repo.git.between(newer, older)
     status = {(False, False): "identical", (True, False): "ahead", (False, True): "behind"}.get((bool(ahead), bool(behind)), "diverged")
     commits = (shapes.listed_commit(repo.git.read_commit(sha), repo) for sha in ahead)
-    return listed(commits, "commits", status=status, ahead_by=len(ahead), behind_by=len(behind), total_commits=len(ahead))
+    base_commit = shapes.listed_commit(repo.git.read_commit(parted), repo)
+    return listed(
+        commits,
+        "commits",
+        merge_base_commit=base_commit,
+        status=status,
+        ahead_by=len(ahead),
+        behind_by=len(behind),
+        total_commits=len(ahead),
+    )
 
 
 @routes(code, "GET", "/commits/<sha>/pulls")
