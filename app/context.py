@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.bell import Bell
+from app.outward import Outward
 from app.workflow.kinds import Kinds
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`forges`, `executors`, `notifiers` by name; `store.now()` is the only clock."""
+    """`forges`, `executors`, `notifiers` by name; `store.now()` is the only clock. `outward` reaches what users name."""
 
     settings: Settings
     store: Store
@@ -28,3 +29,4 @@ class Context:
     notifiers: Mapping[str, Notifier]
     bell: Bell
     kinds: Kinds
+    outward: Outward = field(default_factory=Outward)

@@ -12,6 +12,7 @@ from app.executors.inline import InlineExecutor
 from app.executors.local import LocalExecutor
 from app.forges import ForgePort
 from app.notifiers import Notifier
+from app.outward import Outward
 from app.registry import load
 from app.store import Store
 from app.store.local import LocalDesk
@@ -33,6 +34,7 @@ def build(settings: Settings, bell: Bell | None = None) -> Context:
         notifiers=cast(dict[str, Notifier], dict(load("app.notifiers"))),
         bell=bell or RqBell(Redis.from_url(settings.redis)),
         kinds=kinds(),
+        outward=Outward(settings.allow_private_addresses),
     )
 
 

@@ -96,6 +96,11 @@ class Settings(BaseModel):
     slack_bot_token: SecretStr | None = Field(None, description="Bot token (chat:write): one message per line run, updated.")
     slack_channel: str = Field("", description="Channel that hears of failures, recoveries and gates of all sources.")
     slack_webhook_url: SecretStr | None = Field(None, description="An incoming webhook, where no bot token is to be had.")
+    allow_private_addresses: Names = Field(
+        (),
+        description="Networks (`10.0.0.0/8`), addresses and host names (globs) that webhooks, mail and `externalReferences` may reach "
+        "though they are not public.",
+    )
     auto_sources: str = Field("", description="Pattern of full names (globs) that become sources when an App is installed on them.")
     sandbox: Literal["auto", "off"] = Field("auto", description="`auto`: bubblewrap where it works; `off`: never.")
     unsafe_local: bool = Field(False, description="Run lanes other than main though runs cannot be isolated.")
