@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.jobs._dependency import Dependency
 from app.jobs._managed import names_in
 from app.workflow.definition import Json, JsonMap
-from app.workflow.deployment import Manifest, Part
+from app.workflow.deployment import SECURE, Manifest, Part, secure_texts
 
 DEFAULT_OPTIONS: JsonMap = {"memory": 400, "cpuShares": 0}
 DEFAULT_REPLICAS: JsonMap = {"count": 1}
-SECURE = "secure"
 
 
 def overlaid(manifest: Manifest, steps: Iterable[Dependency]) -> Manifest:
-    """`manifest` with the dockerOptions, params and replicas among `steps` over what it has, as far as they apply to it."""
+    """`manifest` with the dockerOptions, params and replicas among `steps` over what it has, as far as they apply to it: files have
+    params only."""
     for step in steps:
+        if manifest.kind != "image" and step.held.type != "params":
+            continue
         names = names_in(step.step.attributes.get("applyTo"))
         whole = not names or manifest.name in names
         if step.held.type == "replicas" and whole:
@@ -46,9 +48,5 @@ def _overlaid(part: Part, step: Dependency) -> Part:
 def _united(env: JsonMap, params: JsonMap) -> dict[str, Json]:
     """Encrypted texts of several params stand side by side: each holds keys of its own."""
     united = {**env, **params}
-    texts = [*_texts(env.get(SECURE)), *_texts(params.get(SECURE))]
-    return {**united, SECURE: list(dict.fromkeys(texts))} if texts else united
-
-
-def _texts(value: Json) -> Sequence[str]:
-    return names_in(value)
+    texts = dict.fromkeys((*secure_texts(env), *secure_texts(params)))
+    return {**united, SECURE: list(texts)} if texts else united

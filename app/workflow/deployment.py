@@ -115,3 +115,96 @@ def _number(value: Mapping[str, Json], key: str) -> int:
 def _map(value: Mapping[str, Json], key: str) -> JsonMap:
     found = value.get(key)
     return found if isinstance(found, dict) else {}
+
+
+# -- what a deploy or provision job asks for -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A resource at a provider, such as a cluster or a load balancer: its `settings` are its version's bag."""
+
+    name: str
+    integration: str
+    settings: JsonMap
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A manifest to be deployed as a service called `name`. `former` is the name of the service that runs an older one, "" for none:
+    another name is removed when the new one is stable (blueGreen), the same is updated (upgrade) or removed first (replace)."""
+
+    manifest: Manifest
+    name: str
+    former: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Balancing:
+    """One of the `applyTo` of a load balancer: it sends to `port` of `image` in the service of `manifest`."""
+
+    balancer: Target
+    manifest: str
+    image: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deploy run changes on a cluster. `units` in order, one after the other or in `parallel`; `kept` services stay as they are,
+    `removed` ones go afterwards. Seconds: `wait` at most for each to be stable, `stability` for which it must hold (blueGreen).
+
+    `resources` are other INs that are needed to get there, such as a bastion's key.
+    """
+
+    cluster: Target
+    method: str
+    units: tuple[Unit, ...] = ()
+    kept: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    balancers: tuple[Balancing, ...] = ()
+    resources: tuple[Target, ...] = ()
+    parallel: bool = False
+    wait: int = 600
+    stability: int = 0
+
+    @property
+    def integrations(self) -> frozenset[str]:
+        targets = (self.cluster, *self.resources, *(each.balancer for each in self.balancers))
+        fetched = (part.integration for unit in self.units for part in unit.manifest.parts)
+        return frozenset({*(target.integration for target in targets), *fetched} - {""})
+
+    @property
+    def sealed(self) -> frozenset[str]:
+        """Encrypted texts among the params of what is deployed."""
+        envs = (part.env for unit in self.units for part in unit.manifest.parts)
+        return frozenset(text for env in envs for text in secure_texts(env))
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """The services that a provision run makes or updates, and the names of those that it removes."""
+
+    services: tuple[Target, ...]
+    removed: tuple[str, ...] = ()
+
+    @property
+    def integrations(self) -> frozenset[str]:
+        return frozenset(service.integration for service in self.services if service.integration)
+
+    @property
+    def sealed(self) -> frozenset[str]:
+        return frozenset()
+
+
+SECURE = "secure"
+"""The key of params under which encrypted texts stand: one, or in a manifest a list of them."""
+
+
+def secure_texts(env: JsonMap) -> tuple[str, ...]:
+    """The encrypted texts among params."""
+    value = env.get(SECURE)
+    if isinstance(value, str):
+        return (value,)
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()

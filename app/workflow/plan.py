@@ -14,6 +14,7 @@ from app.workflow.ci.configuration import Configuration
 from app.workflow.ci.matrix import Cell
 from app.workflow.ci.reports import Report
 from app.workflow.definition import Resource
+from app.workflow.deployment import Deployment, Provision
 from app.workflow.events import Left
 from app.workflow.line import Lane, Run, Status, Version
 
@@ -208,8 +209,9 @@ class Section:
 class Plan:
     """One run. Timeouts in seconds, set-up included. `previous_files`: what a failed run's state is restored from.
 
-    `executor` names who carries it out. Of a managed job `account` opens the log, and `own` is the job's next version.
-    `afterwards` are tasks that follow the hooks when all has passed; they have none themselves.
+    `executor` names who carries it out. Of a managed job `account` opens the log, `own` is the job's next version when all went well,
+    and `work` is what a deploy or provision job does at its provider. `afterwards` are tasks that follow the hooks when all has passed;
+    they have none themselves.
     """
 
     job: str
@@ -230,12 +232,16 @@ class Plan:
     executor: str = "local"
     account: tuple[Section, ...] = ()
     own: Left = field(default_factory=Left)
+    work: Deployment | Provision | None = None
 
     def hidden(self) -> Iterator[Secret | Sealed]:
         """All that the plan names and does not hold."""
         variables = (*self.env, *(pair for task in (*self.tasks, *self.afterwards) for pair in task.env))
         for value in (*(value for _, value in variables), *(file.content for file in self.files)):
             yield from _hidden(value)
+        if self.work is not None:
+            yield from (Secret(name, form="json") for name in sorted(self.work.integrations))
+            yield from (Sealed(text) for text in sorted(self.work.sealed))
 
 
 def _hidden(value: Value) -> Iterator[Secret | Sealed]:

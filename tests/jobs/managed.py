@@ -6,16 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from app.registry import load
-from app.resources._base import Kind
 from app.workflow.definition import Input, Job, Json
-from app.workflow.kinds import JobKind, ResourceKind
+from app.workflow.kinds import JobKind
 from app.workflow.line import MAIN, Version, VersionRef
 from app.workflow.plan import Held, Plan
-from tests.jobs.planning import RESOURCES, RUN, held, inputs, version
+from tests.jobs.planning import RUN, held, inputs, version
 
-SMALL = ("cluster", "dockerOptions", "file", "loadBalancer", "replicas")
-"""Types of which only the name matters here."""
-RESOURCE_KINDS: dict[str, ResourceKind] = {name: Kind(name, 0, "") for name in SMALL} | RESOURCES
 KINDS: dict[str, JobKind] = dict(load("app.jobs"))  # type: ignore[arg-type]
 UNTOUCHED = {"memory": 400, "cpuShares": 0}
 
@@ -26,7 +22,7 @@ def job(type: str, *steps: Input, name: str = "it", **attributes: Any) -> Job:
 
 def settled(of: Job, *given: Held, **more: Any) -> Plan:
     run = more.pop("run", replace(RUN, ref=replace(RUN.ref, job=of.name), trigger=""))
-    return KINDS[of.type].plan(of, inputs(of, *given, run=run, kinds=RESOURCE_KINDS, **more))
+    return KINDS[of.type].plan(of, inputs(of, *given, run=run, **more))
 
 
 def label(plan: Plan) -> str:

@@ -52,7 +52,7 @@ def inputs(of: Job, *given: Held, integrations: tuple[Integration, ...] = (), ru
         previous=more.pop("previous", None),
         integrations={each.name: each for each in integrations},
         urls={"run": "https://gl/runs/k", "www": "https://gl"},
-        kinds=more.pop("kinds", RESOURCES),
+        kinds=RESOURCES,
         architecture="x86_64",
         operating_system="Debian_12",
         **more,

@@ -68,8 +68,9 @@ def test_the_last_replicas_win() -> None:
 
 
 def test_files_have_params_and_no_defaults_of_containers() -> None:
-    of = job("manifest", take("zip"), take("env"))
-    plan = settled(of, held("zip", "file", version("zip", "7", sourceName="https://f/z")), params("env", X="1"))
+    of = job("manifest", take("zip"), take("env"), take("opts"), take("two"))
+    archive = held("zip", "file", version("zip", "7", sourceName="https://f/z"))
+    plan = settled(of, archive, params("env", X="1"), options("opts", memory=9), replicas("two", 2))
     assert bag(plan)["kind"] == "file"
     assert (parts(plan)["zip"]["dockerOptions"], parts(plan)["zip"]["params"], bag(plan)["replicas"]) == ({}, {"X": "1"}, {})
 
