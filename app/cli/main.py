@@ -18,6 +18,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "validate": ("validate", "Check workflow files without a server: folders (default: this one) or single files."),
         "graph": ("graph", "Draw the line that workflow files make: solid triggers, dotted does not."),
         "plan": ("plan", "Show what changing the workflow files from OLD to NEW changes: each a folder, a file or a git revision."),
+        "simulate": ("simulate", "Play events to the line of workflow files: what starts, what does not, and why."),
         "source": ("source", "Add, list and remove the repositories that make up the line."),
         "secret": ("secret", "Set, list, remove and re-encrypt the values of integrations."),
         "encrypt": ("keys", "Encrypt KEY=VALUE pairs, from TEXT or standard input, for `params` or `env`."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -65,6 +65,7 @@ class Checked:
     workflow: Workflow
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
+    fragments: Mapping[str, Fragment]
 
     def count(self, level: str) -> int:
         return sum(each.level == level for each in self.findings)
@@ -125,4 +126,4 @@ def check(found: Iterable[Repository], strict: bool = False) -> Checked:
         level = NOTE if problem in notes else problem.severity.value
         findings.append(Finding(level, homes[source].shown(notes.get(problem, problem))))
     files = tuple(os.path.relpath(each.root / path) for each in homes.values() for path in each.files)
-    return Checked(workflow, tuple(sorted(findings, key=lambda each: each.problem.place)), files)
+    return Checked(workflow, tuple(sorted(findings, key=lambda each: each.problem.place)), files, fragments)
