@@ -47,10 +47,14 @@ class RunCi:
     output_fields: Mapping[str, Field]
     tasks: Use = Use.NONE
     hook_scripts: bool = True
+    reported: bool = False
 
     def check(self, job: Job) -> Iterable[Fault]:
         if not job.name.endswith(JOB) or job.name == JOB:
             yield Fault("name", f"a runCI job is called as its repository, with {JOB} behind: `app{JOB}` for a repository `app`")
+
+    def check_inputs(self, job: Job, types: Mapping[str, str]) -> Iterable[Fault]:  # noqa: ARG002 - it takes whatever there is
+        return ()
 
     def builds(self, job: Job) -> str:
         """The IN whose commit is built, and whose repository has the CI keys."""
