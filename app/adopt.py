@@ -16,6 +16,7 @@ from app.forges import Forge
 from app.reach import may_clone, not_reached
 from app.react import react
 from app.store import Outcome, Source
+from app.workflow.automatic import GIT_REPO, offered
 from app.workflow.definition import Fragment, Gate, Job, Place, Problem, Resource, Severity
 from app.workflow.errands import Errand
 from app.workflow.events import Adopted, Commit, Repository
@@ -90,7 +91,7 @@ def _adopted_commit(context: Context, source: Source) -> str:
 def _out_of_reach(context: Context, source: Source, fragment: Fragment) -> tuple[Problem, ...]:
     """The gitRepos of other owners' private repositories: nobody's workflow file may name those."""
     meant = _meant(context, source, fragment.resources)
-    found = ((each, meant.get(str(each.content.get("sourceName", "")).lower())) for each in fragment.resources if each.type == "gitRepo")
+    found = ((each, meant.get(str(each.content.get("sourceName", "")).lower())) for each in fragment.resources if each.watches)
     return tuple(
         Problem(each.place, Severity.ERROR, f"{each.name} cannot be used: {not_reached(repository, source.account)}", each.name)
         for each, repository in found
@@ -161,8 +162,9 @@ def _react(context: Context, source: Source, reading: Reading, by: Actor) -> Out
     """Each attempt is an event of its own: what is adopted already changes nothing, `after` keeps older readings out, and the same files
     have to count again after others, or once the source was removed and added (architecture.md section 6, rule 7)."""
     assert reading.fragment is not None  # noqa: S101 - for the type checker: the caller has looked
-    repositories = _repositories(context, source, reading.fragment.resources)
-    tips = _first_tips(context, source, reading.fragment.resources, repositories)
+    resources = _resources(context, source, reading.fragment)
+    repositories = _repositories(context, source, (*resources, *offered(source.key).values()))
+    tips = _first_tips(context, source, resources, repositories)
     event = Adopted(
         key=f"adopt:{source.key}:{secrets.token_hex(16)}",
         at=context.store.now(),
@@ -173,6 +175,13 @@ def _react(context: Context, source: Source, reading: Reading, by: Actor) -> Out
         after=reading.after,
     )
     return react(context, source.account, event)
+
+
+def _resources(context: Context, source: Source, fragment: Fragment) -> tuple[Resource, ...]:
+    """Those that the fragment declares, and those of the account that are there by themselves."""
+    others = context.store.ask(source.account, lambda line: line.fragments().of)
+    linked = link({**others, source.key: fragment}, kinds=context.kinds).workflow.resources
+    return (*fragment.resources, *(each for each in linked.values() if each.watches and each.type != GIT_REPO))
 
 
 def _report(context: Context, source: Source) -> None:
@@ -207,7 +216,7 @@ def _repositories(context: Context, source: Source, resources: Iterable[Resource
 def _meant(context: Context, source: Source, resources: Iterable[Resource]) -> dict[str, Repository | None]:
     """Lower-cased `owner/name` in gitRepos -> the repository of that name, None when there is none."""
     meant: dict[str, Repository | None] = {}
-    for name in sorted({str(each.content.get("sourceName", "")).lower() for each in resources if each.type == "gitRepo"} - {""}):
+    for name in sorted({str(each.content.get("sourceName", "")).lower() for each in resources if each.watches} - {""}):
         try:
             meant[name] = context.store.repository(f"{source.forge}:{name}") or context.forges[source.forge].api.repository(name)
         except NotFound:
@@ -220,7 +229,7 @@ def _first_tips(context: Context, source: Source, resources: Iterable[Resource],
     tips = {}
     for resource in resources:
         repository = repositories.get(str(resource.content.get("sourceName", "")).lower())
-        if resource.type != "gitRepo" or repository is None or _known(context, source.account, resource):
+        if not resource.watches or repository is None or _known(context, source.account, resource):
             continue
         branch = str(resource.content.get("branch") or repository.default_branch or "master")
         commit = context.forges[source.forge].api.tip(repository.id, branch)

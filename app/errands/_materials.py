@@ -69,8 +69,8 @@ def _newest(context: Context, view: RunView, name: str) -> VersionRef | None:
 
 
 def _integrations(context: Context, view: RunView, job: Job, resources: Iterable[Resource]) -> dict[str, Integration]:
-    """The integrations that the job or its resources name and its source may see; those of gitRepos are the forge's own affair."""
-    wanted = {*job.integrations, *(each.integration for each in resources if each.integration and each.type != "gitRepo")}
+    """The integrations that the job or its resources name and its source may see; those of repositories are the forge's own affair."""
+    wanted = {*job.integrations, *(each.integration for each in resources if each.integration and not each.watches)}
     gated = view.run.candidate is not None
     rows = {row.name: row for row in context.store.secret_rows(view.account)}
     return {

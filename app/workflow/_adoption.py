@@ -67,13 +67,9 @@ def _watched(workflow: Workflow, fragments: Fragments) -> dict[str, str]:
     for resource in workflow.resources.values():
         name = resource.content.get("sourceName")
         ids = fragments.repositories.get(resource.source, {})
-        if resource.type == REPOSITORY and isinstance(name, str):
+        if resource.watches and isinstance(name, str):
             found[resource.name] = ids.get(name.lower(), "")
     return found
-
-
-REPOSITORY = "gitRepo"
-"""The type of resource that watches a repository."""
 
 
 def _apply(course: Course, change: Change) -> None:

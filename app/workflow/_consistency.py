@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.workflow._keys import nearest
+from app.workflow.automatic import CI_REPO
 from app.workflow.definition import Input, Job, Output, Place, Problem, Resource, Severity, Task
 from app.workflow.kinds import Kinds
 from app.workflow.names import env_name
@@ -68,7 +69,9 @@ def _of_input(job: Job, step: Input, known: Known) -> Iterator[Problem]:
         yield _missing(job, step, "IN", known)
         return
     resource = known.resources.get(step.name)
-    if resource and step.pin and not _accepted(job, resource):
+    if resource and step.pin and resource.type == CI_REPO:
+        yield _error(job, step.place, f"`{step.name}` is a ciRepo, whose versions cannot be pinned: remove the pin, or take a gitRepo")
+    elif resource and step.pin and not _accepted(job, resource):
         yield _error(job, step.place, _consent(job, resource, "pin"))
     if resource and resource.integration:
         yield from _unknown_integration(job, step.place, resource.integration, known, f"`{step.name}` uses ")
@@ -174,7 +177,8 @@ def _missing(job: Job, step: Input | Output, operation: str, known: Known) -> Pr
     automatic = _AUTOMATIC.search(step.name)
     if automatic:
         repository = step.name[: automatic.start()]
-        sentence = f"{operation} `{step.name}` was made by the original for `{repository}`; here somebody must define it"
+        keys = " that has CI keys" if automatic[1] == "runCI" else ""
+        sentence = f"{operation} `{step.name}` is there once a repository `{repository}`{keys} is a source: `gateline source add`"
     else:
         sentence = f"{operation} `{step.name}` is not a job or resource that any source defines"
     return _error(job, step.place, sentence, known.guess(step.name))

@@ -41,10 +41,10 @@ def _reachable(workflow: Workflow) -> dict[tuple[str, str], Reach]:
 
 
 def _integrations(job: Job, workflow: Workflow) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Those that the job names, and those of the resources that it takes or makes; a gitRepo's is the forge's own affair."""
+    """Those that the job names, and those of the resources that it takes or makes; a repository's is the forge's own affair."""
     yield from ((name, ()) for name in job.integrations)
     names = [*(step.name for step in job.inputs), *(step.name for step in job.outputs)]
     for name in dict.fromkeys(names):
         resource = workflow.resources.get(name)
-        if resource is not None and resource.integration and resource.type != "gitRepo":
+        if resource is not None and resource.integration and not resource.watches:
             yield resource.integration, (name,)

@@ -12,6 +12,7 @@ from app.workflow._inputs import states
 from app.workflow._lanes import closed
 from app.workflow._proposals import Wish, propose
 from app.workflow._withheld import cut
+from app.workflow.automatic import CI_REPO
 from app.workflow.definition import Job, Mode, Resource
 from app.workflow.events import Cancelled, CommitAllowed, PauseChanged, PinChanged, Retried, Triggered
 from app.workflow.facts import Ignored, PauseSet, PinSet, RunReleased, ShaAllowed
@@ -168,6 +169,8 @@ def _unpinnable(course: Course, node: Node, event: PinChanged) -> str:
     if event.version is None:
         return "" if event.resource in node.pins else f"{event.resource} of {event.job} is not pinned by anybody"
     resource = course.line.node(event.resource).resource
+    if resource is not None and resource.type == CI_REPO:
+        return f"{event.resource} is a ciRepo, whose versions cannot be pinned"
     if resource is not None and not _consents(resource, node.job):
         return f"{event.resource} belongs to {resource.source}, which does not accept pins by {node.job.source}: see `accepts`"
     return ""

@@ -236,6 +236,9 @@ class Job:
         return tuple(step for step in self.steps if isinstance(step, Task))
 
 
+_REPOSITORIES = frozenset({"gitRepo", "ciRepo", "syncRepo"})
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A named thing with versions. `content` is pointer, seed and version flattened (section 2.1): the next version's bag.
@@ -255,6 +258,11 @@ class Resource:
     accepts: tuple[str, ...] = ()
     raw: JsonMap = field(default_factory=dict)
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def watches(self) -> bool:
+        """Whether its versions are commits of the repository `sourceName`."""
+        return self.type in _REPOSITORIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,5 +211,6 @@ class Kinds:
     jobs: Mapping[str, JobKind]
 
     def may_be_output(self, resource: Resource, step: Output) -> bool:
+        """A ciRepo only where it copies another repository's commit (spec/workflow-language.md section 10 #31)."""
         kind = self.resources.get(resource.type)
-        return kind is not None and (kind.out or step.replicate is not None)
+        return kind is not None and (kind.out or (step.replicate is not None and resource.watches))

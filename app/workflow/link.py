@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.workflow._consistency import Known, dependencies, faults_of
 from app.workflow._cycles import circle, entangled
+from app.workflow.automatic import implied, replicating
 from app.workflow.definition import Fragment, Job, Problem, Resource, Severity, Workflow
 from app.workflow.kinds import Kinds
 
@@ -36,6 +37,8 @@ def link(fragments: Mapping[str, Fragment], integrations: frozenset[str] | None 
     resource may be an OUT is not checked either.
     """
     jobs, resources, taken = _owned(fragments.values())
+    resources |= implied(fragments, jobs, resources)
+    jobs = {name: replicating(job, resources) for name, job in jobs.items()}
     known = Known(jobs, resources, integrations, kinds)
     found = [problem for job in jobs.values() for problem in faults_of(job, known)]
     found += _namesakes(jobs)

@@ -39,11 +39,13 @@ CODES = {
     "time": 1010,
     "version": 1012,
     "trigger": 1013,
+    "syncRepo": 1014,
     "cluster": 1015,
     "notification": 1016,
     "loadBalancer": 1017,
     "integration": 1018,
     "file": 1019,
+    "ciRepo": 1020,
     "cliConfig": 1021,
     "state": 1022,
     "externalCIServer": 1023,
@@ -63,7 +65,7 @@ def test_help_is_a_sentence_for_each_kind_and_field(name: str) -> None:
 
 
 def test_which_may_be_an_out() -> None:
-    assert {name for name, kind in KINDS.items() if not kind.out} == {"trigger", "time", "webhook", "externalCIServer"}
+    assert {name for name, kind in KINDS.items() if not kind.out} == {"trigger", "time", "webhook", "externalCIServer", "ciRepo"}
 
 
 def test_only_state_is_silent_and_holds_files() -> None:
@@ -193,6 +195,9 @@ def test_the_old_syntax_puts_fields_in_parts(name: str, key: str, part: Part) ->
         ("loadBalancer", {"sourceName": "web", "ports": [{"port": 80, "protocol": "http"}]}, [("ports.0.protocol", False)]),
         ("loadBalancer", {"sourceName": "web", "ports": [{"port": 80, "nodeport": 1}]}, [("ports.0.nodeport", True)]),
         ("loadBalancer", {"sourceName": "web", "bastionHost": {}}, [("bastionHost", False)] * 3),
+        ("ciRepo", {}, [("type", False)]),
+        ("syncRepo", {}, [("name", False)]),
+        ("syncRepo", {"sourceName": "acme/app"}, [("name", False), ("type", False)]),
         ("webhook", {"webhookKey": "k"}, []),
         ("webhook", {"raw": {"version": {"webhookKey": "k"}}}, [("webhookKey", False)]),
     ],
@@ -245,7 +250,7 @@ def test_a_post_makes_a_version_with_payload_and_headers_but_no_credentials() ->
     assert KINDS["webhook"].draft(resource("webhook"), WebhookReceived(key="w", at=9.0, resource="x", payload={})) is None
 
 
-@pytest.mark.parametrize("type", [type for type in CODES if type != "gitRepo"])
+@pytest.mark.parametrize("type", [type for type in CODES if type not in ("gitRepo", "ciRepo", "syncRepo")])
 def test_any_resource_but_a_repository_takes_versions_by_api(type: str) -> None:
     posted = VersionPosted(key="v", at=9.0, resource="res", label="2", bag={"k": 1}, by=ANN)
     draft = KINDS[type].draft(resource(type, sourceName="a/b"), posted)
