@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -18,6 +18,8 @@ from app.context import Context
 from app.errors import NotFound, Refused
 from app.store import SecretRow
 from app.web.shapes import Shape
+from app.workflow.integrations import Unfit, fitted, type_called, users
+from app.workflow.link import link
 
 VALUE_OR_FILE = "KEY=VALUE, KEY=@FILE, or - for a JSON object on standard input"
 
@@ -37,7 +39,7 @@ def secret() -> None:
 )
 @click.argument("name")
 @click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE|KEY=@FILE|-...")
-@click.option("--type", "type_", default="keyValuePair", show_default=True, help="The integration's type.")
+@click.option("--type", "type_", default="keyValuePair", show_default=True, help="The integration's type; docs/reference/integrations.md.")
 @click.option("--source", "sources", multiple=True, metavar="KEY", help="Visible to this source; again for more. Default: the only one.")
 @click.option("--gated", is_flag=True, help="Given only to runs that an approval opened.")
 @account_option
@@ -48,12 +50,21 @@ def set_(
     """Set NAME, or replace it. What stands on a command line is seen by others on this machine: a file or `-` is not."""
     context = here.served
     owner = account_of(context, account)
-    fields = _read(values)
-    row = SecretRow(owner, name, type_, tuple(fields), _sources(context, owner, sources), gated)
+    type, fields = _fitted(type_, _read(values))
+    row = SecretRow(owner, name, type, tuple(fields), _sources(context, owner, sources), gated)
     context.store.put_secret(row, fields)
     note(context, owner, "secret set", name, f"visible to {', '.join(row.sources)}")
     message = f"Set {name} ({', '.join(row.fields)}), visible to {', '.join(row.sources)}{', gated runs only' if gated else ''}."
     return Printout({**_told(row), "message": message}, (message,))
+
+
+def _fitted(called: str, given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The type's own name, and the values by the names of its fields. Raises UsageError, which tells no value."""
+    try:
+        type = type_called(called)
+        return type.name, fitted(type, given)
+    except Unfit as problem:
+        raise click.UsageError(f"{problem}.") from None
 
 
 def _read(values: Iterable[str]) -> dict[str, str]:
@@ -85,9 +96,12 @@ def _from_input() -> dict[str, str]:
         told = json.load(sys.stdin)
     except ValueError as problem:
         raise click.UsageError(f"Standard input is no JSON: {problem}") from None
-    if not isinstance(told, dict) or not told or not all(isinstance(each, str) for each in told.values()):
+    texts = (
+        {key: ",".join(map(str, each)) if isinstance(each, list) else each for key, each in told.items()} if isinstance(told, dict) else {}
+    )
+    if not texts or not all(isinstance(each, str) for each in texts.values()):
         raise click.UsageError('Standard input must be a JSON object of texts, as in {"password": "..."}.')
-    return told
+    return texts
 
 
 def _sources(context: Context, account: str, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,9 +142,12 @@ def list_(here: Here, account: str | None) -> Printout:
 @account_option
 @pass_here
 def remove(here: Here, name: str, account: str | None) -> Printout:
-    """Remove NAME; jobs that use it do not start any more."""
+    """Remove NAME, unless jobs or resources still name it."""
     context = here.served
     owner = account_of(context, account)
+    workflow = link(context.store.ask(owner, lambda line: line.fragments().of), kinds=context.kinds).workflow
+    if named := users(workflow, name):
+        raise Refused(f"{name} is still used by {', '.join(named)}: take it out of their files first.")
     if not context.store.remove_secret(owner, name):
         known = ", ".join(row.name for row in context.store.secret_rows(owner)) or "none"
         raise NotFound(f"{owner} has no secret {name}; there are {known}.")

@@ -59,7 +59,11 @@ TYPES = (
     IntegrationType("gerritBasic", _fields("username url password! publicKey? privateKey!?"), _REPOSITORIES, ("gerrit",)),
     IntegrationType("gitCredential", _fields("host port? username password!"), "git over HTTPS in scripts (`~/.git-credentials`)"),
     IntegrationType(
-        "amazonKeys", _fields("accessKey secretKey!"), "cliConfig, cluster, image, CI hub `ecr`", ("aws", "ecr", "amazon"), renamed=_AWS_NAMES
+        "amazonKeys",
+        _fields("accessKey secretKey!"),
+        "cliConfig, cluster, image, CI hub `ecr`",
+        ("aws", "ecr", "amazon"),
+        renamed=_AWS_NAMES,
     ),
     IntegrationType("amazonIamRole", _fields("assumeRoleARN awsAccountId?"), "cluster", ("awsIamRole",)),
     IntegrationType("azureKeys", _fields("appId password! tenant"), "cliConfig, cluster, loadBalancer", ("azure",)),
@@ -87,11 +91,16 @@ TYPES = (
     IntegrationType("joyentTritonKey", _fields("username url validityPeriod publicKey privateKey! certificates!"), _DEAD),
     IntegrationType("nodeCluster", _fields("nodes* publicKey privateKey!"), "cluster"),
     IntegrationType("DOC", _fields("apiToken!"), "cliConfig", ("digitalOcean",)),
-    IntegrationType("sshKey", _fields("publicKey privateKey!"), "bastion hosts, scripts, CI keys", ("ssh-key",)),
-    IntegrationType("pemKey", _fields("key!"), "bastion hosts, scripts, CI keys", ("pem-key",)),
+    IntegrationType("sshKey", _fields("publicKey? privateKey!"), "bastion hosts, scripts, CI keys"),
+    IntegrationType("pemKey", _fields("key!"), "bastion hosts, scripts, CI keys"),
     IntegrationType("keyValuePair", (), "scripts, CI generic", ("envs",), free=True),
     IntegrationType(
-        "slackKey", _fields("webhookUrl!? token!? channel?"), "notification", ("slack",), ("webhookUrl", "token"), renamed=(("url", "webhookUrl"),)
+        "slackKey",
+        _fields("webhookUrl!? token!? channel?"),
+        "notification",
+        ("slack",),
+        ("webhookUrl", "token"),
+        renamed=(("url", "webhookUrl"),),
     ),
     IntegrationType("hipchatKey", _fields("token!"), "notification", ("hipchat",)),
     IntegrationType(
@@ -110,6 +119,14 @@ def _plain(name: str) -> str:
 _BY_NAME = {_plain(name): each for each in TYPES for name in (each.name, *each.also)}
 
 
+_NONE = {
+    "email": "a notification with `method: email` needs no integration",
+    "irc": "a notification with `method: irc` needs no integration",
+    "jenkins": "there are no integrations with Jenkins any more: it posts to an externalCI job",
+}
+"""Types that were, and what there is instead."""
+
+
 class Unfit(ValueError):
     """What was given is no integration of its type: the text says why, and tells no value."""
 
@@ -117,6 +134,8 @@ class Unfit(ValueError):
 def type_called(name: str) -> IntegrationType:
     """The type that is called so, whatever the case, blanks and dashes. Raises Unfit."""
     found = _BY_NAME.get(_plain(name))
+    if found is None and _plain(name) in _NONE:
+        raise Unfit(_NONE[_plain(name)])
     if found is None:
         names = [each.name for each in TYPES]
         guess = nearest(name, names)
@@ -132,13 +151,13 @@ def fitted(type: IntegrationType, given: Mapping[str, str]) -> dict[str, str]:
     known = {field.name: field for field in type.fields}
     spelled = {_plain(name): name for name in known} | {_plain(old): name for old, name in type.renamed}
     values = {spelled.get(_plain(name), name): value for name, value in given.items()}
-    if wrong := [*_unknown(values, known, type), *_missing(values, type)]:
+    if wrong := [*_unknown(values, known), *_missing(values, type)]:
         raise Unfit(f"{type.name}: {'; '.join(wrong)}")
     lists = [name for name in values if known[name].many]
     return {**values, **{key: value for name in lists for key, value in _listed(name, values[name])}}
 
 
-def _unknown(values: Mapping[str, str], known: Mapping[str, IntegrationField], type: IntegrationType) -> Iterator[str]:
+def _unknown(values: Mapping[str, str], known: Mapping[str, IntegrationField]) -> Iterator[str]:
     for name in values:
         if name not in known:
             guess = nearest(name, known)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.adopt import adopt
 from app.forges.local import actions
 from app.workflow.events import PullRequestChanged
 from tests.cli.machine import ACCOUNT, SOURCE, WORKFLOW, Machine, a_machine
@@ -93,6 +94,51 @@ def test_a_file_of_several_lines_is_a_secret_to_the_last_byte(line: Machine, tmp
     (tmp_path / "key").write_text("-----BEGIN KEY-----\nabc\n-----END KEY-----\n")
     line.types("secret", "set", "deploy", f"privateKey=@{tmp_path / 'key'}", "--type", "sshKey")
     assert line.store.reveal(ACCOUNT, "deploy", SOURCE, False) == {"privateKey": (tmp_path / "key").read_text()}
+
+
+def test_a_secret_has_the_fields_of_its_type_by_whatever_name_and_lists_item_by_item(line: Machine) -> None:
+    done = line.types("secret", "set", "aws", "aws_access_key_id=AKIA", "AWS_SECRET_ACCESS_KEY=s3cret", "--type", "ecr")
+    assert done.stdout == f"Set aws (accessKey, secretKey), visible to {SOURCE}.\n"
+    (row,) = line.store.secret_rows(ACCOUNT)
+    assert row.type == "amazonKeys"
+    line.types(
+        "secret",
+        "set",
+        "vms",
+        "-",
+        "--type",
+        "nodeCluster",
+        answers='{"nodes": ["10.0.0.1", "10.0.0.2"], "publicKey": "p", "privateKey": "k"}',
+    )
+    values = line.store.reveal(ACCOUNT, "vms", SOURCE, False)
+    assert (values["nodes"], values["nodes_0"], values["nodes_1"]) == ('"10.0.0.1","10.0.0.2"', "10.0.0.1", "10.0.0.2")
+
+
+@pytest.mark.parametrize(
+    ("type", "values", "said"),
+    [
+        ("amazonKey", ("a=hush",), "'amazonKey' is no type of integration; did you mean amazonKeys?"),
+        ("jenkins", ("a=hush",), "it posts to an externalCI job"),
+        ("amazonKeys", ("accessKey=a", "secretkeys=hush"), "it has no field secretkeys; did you mean secretKey?; secretKey is missing"),
+        ("pemKey", ("key=", "user=hush"), "it has no field user; its fields are key; key is missing"),
+        ("slackKey", ("channel=hush",), "webhookUrl or token is missing"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_said_and_no_value(line: Machine, type: str, values: tuple[str, ...], said: str) -> None:
+    done = line.types("secret", "set", "x", *values, "--type", type)
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.split())
+    assert "hush" not in done.output
+    assert line.store.secret_rows(ACCOUNT) == ()
+
+
+def test_a_secret_that_is_named_somewhere_is_not_removed_and_its_users_are_told(line: Machine) -> None:
+    line.types("secret", "set", "keys", "a=b")
+    text = WORKFLOW.replace(b"    type: runSh\n    steps", b"    type: runSh\n    integrations: [keys]\n    steps")
+    line.world.commit("acme/app", "main", {"gateline.yml": text})
+    adopt(line.context, line.store.sources()[0])
+    done = line.types("secret", "remove", "keys")
+    assert (done.exit_code, done.stderr) == (1, "Error: keys is still used by job build: take it out of their files first.\n")
 
 
 def test_values_are_never_shown_again(line: Machine) -> None:

@@ -14,6 +14,7 @@ BLOCKS = {
     "candidates": outside.candidates,
     "cli": machine.commands,
     "comments": outside.comments,
+    "integrations": language.integrations,
     "jobs": language.jobs,
     "posts": outside.posts,
     "resources": language.resources,

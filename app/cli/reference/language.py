@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.cli.reference.markdown import code, table
 from app.wire import kinds
+from app.workflow.integrations import TYPES, IntegrationType
 from app.workflow.kinds import Field, JobKind, ResourceKind, Use
 
 _TYPES = {
@@ -61,3 +62,17 @@ def _fields(fields: Mapping[str, Field]) -> Iterator[str]:
 
 def _wanted(field: Field) -> str:
     return " or ".join(code(choice) for choice in field.choices) or _TYPES[field.type]
+
+
+def integrations() -> Iterator[str]:
+    """The types of integrations, their fields and who uses them."""
+    rows = ((code(each.name), _fields_of(each), each.used_by, ", ".join(map(code, each.also))) for each in TYPES)
+    yield from table(("type", "fields", "used by", "also called"), rows)
+
+
+def _fields_of(type: IntegrationType) -> str:
+    if type.free:
+        return "any"
+    return ", ".join(
+        f"{code(each.name)}{' (secret)' if each.secret else ''}{'' if each.required else ' (optional)'}" for each in type.fields
+    )
