@@ -18,7 +18,8 @@ from app.workflow.kinds import JobKind, Kinds, Use
 LANGUAGE = frozenset({"runSh", "runCI", "runCLI", "manifest", "release", "deploy", "provision", "externalCI", "rSync"})
 """The types of jobs that the language has, whether or not this version has a kind for them."""
 
-_ALIASES = {"runCLI": "runSh"}
+ALIASES = {"runCLI": "runSh"}
+"""Types that are other names of a kind."""
 _DELIBERATE = re.compile(r"(?<![a-z])(deploy|prod|release|promote|publish|live|rollout|ship)", re.IGNORECASE)
 _Choice = TypeVar("_Choice", Mode, Supersede)
 
@@ -27,7 +28,7 @@ def read_job(node: Map, name: str, source: str, kinds: Kinds, findings: Findings
     """The job, None when anything in it is wrong: `findings` say what."""
     keys = Keys(node, "a job", findings)
     check_name(keys)
-    types = {alias: kinds.jobs[kind] for alias, kind in _ALIASES.items() if kind in kinds.jobs} | dict(kinds.jobs)
+    types = {alias: kinds.jobs[kind] for alias, kind in ALIASES.items() if kind in kinds.jobs} | dict(kinds.jobs)
     type_name = type_of(keys, "job", types, LANGUAGE, kinds.resources)
     refuse_stray_gates(node, findings)
     if type_name is None:

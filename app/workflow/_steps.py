@@ -14,7 +14,7 @@ from app.workflow.kinds import Field, JobKind, Use
 
 OPERATIONS = ("IN", "OUT", "TASK")
 _HOOKS = frozenset(kind.value for kind in HookKind)
-_IN_WORDS = ("showBuildStatus", "vote", "scopes", "pull", "applyTo", "force", "deployName")
+IN_WORDS = ("showBuildStatus", "vote", "scopes", "pull", "applyTo", "force", "deployName")
 """IN attributes of the language that some kind reads; other kinds keep them unread, as the original did."""
 
 
@@ -110,7 +110,7 @@ def _input(name: str, keys: Keys, kind: JobKind) -> Input:
         on_success=on_success is not False,
         on_failure=on_failure is True,
         lanes=_lanes(keys),
-        attributes=_attributes(keys, kind.input_fields, _IN_WORDS),
+        attributes=_attributes(keys, kind.input_fields, IN_WORDS),
         place=keys.place("IN"),
     )
 

@@ -9,12 +9,16 @@ from typing import cast
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from app.registry import load
+from app.workflow._nodes import json_of
 from app.workflow.definition import Json, Severity
+from app.workflow.json_schema import schema
 from app.workflow.kinds import JobKind, Kinds, ResourceKind
 from app.workflow.link import link
 from app.workflow.parse import Parsed, is_workflow_file, parse
+from app.workflow.reading import read
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = Path(os.environ.get("GATELINE_SHARED", ROOT.parent / "shared")) / "data" / "workflows"
@@ -113,3 +117,17 @@ def _names(path: str, files: dict[str, bytes]) -> Iterator[str]:
         for item in items if isinstance(items, list) else []:
             if isinstance(item, dict) and item.get("name"):
                 yield str(item["name"])
+
+
+def test_every_file_without_a_problem_is_valid_by_the_json_schema(corpus: dict[str, dict[str, bytes]], kinds: Kinds) -> None:
+    validator = Draft202012Validator(cast("dict[str, object]", schema(kinds)))
+    checked = 0
+    for name, files in corpus.items():
+        templates = read(TEMPLATES, files.get(TEMPLATES, b"")).anchors
+        alone = {path: parse("s", "", {TEMPLATES: files.get(TEMPLATES, b""), path: files[path]}, kinds) for path in files}
+        for path in (path for path, result in alone.items() if result.problems == () and path != TEMPLATES):
+            root = read(path, files[path], templates).root
+            errors = [error.message for error in validator.iter_errors(json_of(root) if root else None)]
+            assert errors == [], f"{name}/{path}"
+            checked += 1
+    assert checked > 50
