@@ -38,6 +38,7 @@ KINDS = {
     "manual": "by hand",
     "retry": "retry",
     "adoption": "workflow files",
+    "external": "external CI",
 }
 
 

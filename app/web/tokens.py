@@ -19,10 +19,13 @@ INCLUDED: Mapping[str, frozenset[str]] = {
 """Scope wanted -> scopes of a token that have it."""
 
 
+SCHEMES = ("bearer", "apitoken")
+
+
 def authenticate(context: Context) -> None:
-    """Finds the request's token. Raises Answer 401."""
+    """Finds the request's token: `Bearer`, or `apiToken` as the original had it. Raises Answer 401."""
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    token = context.store.check_token(text.strip()) if scheme.lower() == "bearer" and text.strip() else None
+    token = context.store.check_token(text.strip()) if scheme.lower() in SCHEMES and text.strip() else None
     if token is None:
         hint = "Send `Authorization: Bearer <token>`; make a token with `gateline token`."
         raise Answer(401, "The token is missing, unknown or expired.", hint, {"WWW-Authenticate": 'Bearer realm="gateline"'})

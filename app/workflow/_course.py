@@ -61,8 +61,8 @@ class Course:
         self.disturb(ref.job)
 
     def stop(self, run: Run, reason: str, by: Actor | None = None) -> None:
-        """Cancels a run: at once when nothing of it executes yet, else by asking its worker."""
-        if run.status is Status.RUNNING:
+        """Cancels a run: at once when no worker executes it, else by asking that one."""
+        if run.executing:
             if not run.cancelling:
                 self.note(RunCancelling(run.ref, reason, by))
         else:

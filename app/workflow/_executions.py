@@ -53,8 +53,12 @@ def claim(course: Course, event: Claim) -> None:
 def run_ended(course: Course, event: RunEnded) -> None:
     """Versions first, then the end, then what follows from both (section 5, order at end of build)."""
     run = _running(course, RunRef(event.job, event.number), event.token)
-    if run is None:
-        return
+    if run is not None:
+        over(course, run, event)
+
+
+def over(course: Course, run: Run, event: RunEnded) -> None:
+    """`run`, which is under way, has ended as `event` says."""
     job = course.line.node(run.ref.job).job
     made: Sequence[str] = ()
     if event.status in POSTED:

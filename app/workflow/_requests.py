@@ -24,6 +24,8 @@ def triggered(course: Course, event: Triggered) -> None:
     node = course.line.node(event.job)
     if node.job is None:
         course.deny(f"no file defines a job called {event.job}")
+    elif _elsewhere(course, node.job):
+        course.deny(f"{event.job} runs elsewhere: its CI says how it goes by POST /api/v1/externalCI")
     elif node.inconsistent:
         course.deny(f"{event.job} cannot run: {node.inconsistent[0]}")
     elif closed(course, event.lane) and _was_built(course, node.job, event.lane):
@@ -34,6 +36,12 @@ def triggered(course: Course, event: Triggered) -> None:
         _answer(course, before)
     else:
         _run_by_hand(course, event, node, node.job)
+
+
+def _elsewhere(course: Course, job: Job) -> bool:
+    """Whether runs of the job happen elsewhere: nobody here starts one."""
+    kind = course.kinds.jobs.get(job.type)
+    return kind is not None and kind.reported
 
 
 def _was_built(course: Course, job: Job, lane: Lane) -> bool:

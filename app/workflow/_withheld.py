@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.workflow._course import Course
 from app.workflow.facts import NotRun
-from app.workflow.line import Actor, Cause, Lane, Node, Run, Status
+from app.workflow.line import Actor, Cause, Lane, Node, Run
 from app.workflow.trigger import pinned, silent
 
 SKIPPED, NOT_RUN, PAUSED = "skipped", "not_run", "paused"
@@ -78,6 +78,6 @@ def behind(node: Node) -> list[str]:
 def cut(course: Course, run: Run, reason: str, by: Actor | None = None) -> None:
     """Cancels a run and, when it was over at once, says so to the jobs behind it."""
     course.stop(run, reason, by)
-    if run.status is not Status.RUNNING:
+    if not run.executing:
         said = f"{run.ref.job} was cancelled"
         withhold(course, Omission(run.lane, run.causes, NOT_RUN, run.ref.job, said), behind(course.line.node(run.ref.job)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.workflow.definition import Fragment, JsonMap
-from app.workflow.line import Actor, Lane, Status
+from app.workflow.line import Actor, Cause, Lane, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +213,23 @@ class RunEnded(Event):
     outputs: dict[str, Left] = field(default_factory=dict)
     reason: str = ""
     code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReported(Event):
+    """A run of `job` that happens elsewhere goes on (RUNNING) or has ended with `status`; nobody here carries it out.
+
+    `build` is its name there: reports of one build are about one run. While it goes on, the next report is due before `lease`.
+    `own` is what it left for the job's next version, `reason` a sentence about its end.
+    """
+
+    job: str
+    build: str
+    status: Status
+    cause: Cause
+    lease: float
+    own: Left = field(default_factory=Left)
+    reason: str = ""
 
 
 # -- commands of people, already authorised by the forge -------------------------------------------------------------------

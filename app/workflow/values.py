@@ -95,7 +95,7 @@ class Actor:
 class Cause:
     """A root event of a run, inherited by all that follows from it.
 
-    `kind` is push, tag, release, pull_request, merge_group, tick, webhook, trigger, version, manual, retry or adoption.
+    `kind` is push, tag, release, pull_request, merge_group, tick, webhook, trigger, version, manual, retry, adoption or external.
     `repository` (`github:123`), `full_name` and `sha` are "" for causes without a commit. `actors` are who made the change
     (pushers, authors of the pull request), for `allow_author`; an unknown one is `Actor("", …)`. `event` is the event's key.
     `fork` marks a commit from a fork or an untrusted bot: no secrets, no OUT, nothing downstream (product.md section 8).
@@ -195,6 +195,11 @@ class Run:
     held: str = ""
     cancelling: bool = False
     retry_of: int | None = None
+
+    @property
+    def executing(self) -> bool:
+        """Whether a worker has it in hand. A run that happens elsewhere and is only reported is RUNNING without one."""
+        return self.status is Status.RUNNING and bool(self.worker)
 
 
 class CandidateState(StrEnum):
