@@ -61,13 +61,15 @@ def run(context: Context, errands: bool) -> None:
 
 
 def _beat(context: Context, name: str, pools: tuple[str, ...], stop: threading.Event) -> None:
-    """Keeps this worker's row fresh, for `gateline show --workers` and for `why`."""
+    """Keeps this worker's row fresh, for `gateline show --workers` and for `why`; one of runs also ends what dead ones left here."""
     started: float | None = None
     while True:
         try:
             now = context.store.now()
             started = now if started is None else started
             context.store.beat(WorkerRow(name, socket.gethostname(), pools, started, now))
+            for executor in context.executors.values() if pools else ():
+                executor.sweep()
         except Exception as problem:  # noqa: BLE001 - a heartbeat that fails is a heartbeat missed, whatever the reason
             log.warning("worker.beat_failed", problem=str(problem))
         if stop.wait(BEAT):

@@ -62,6 +62,10 @@ class Executor(Protocol):
 
     def run(self, plan: Plan, materials: Materials, log: Log, should_stop: Callable[[], str]) -> Result: ...
 
+    def sweep(self) -> None:
+        """Ends and removes what runs of dead workers left on this machine. Whoever serves runs asks for it every few seconds."""
+        ...
+
     def isolated(self) -> str:
         """ "" when a run sees only what it may (product.md section 8), otherwise a sentence that says what it could see."""
         ...

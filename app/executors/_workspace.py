@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.executors._leftovers import end_leftovers
 from app.executors._sandbox import Room
 from app.executors._watch import SetupFailed
 
@@ -37,7 +38,7 @@ def workspace(work: Path, label: str, nonce: str) -> Iterator[Room]:
 
 
 def sweep(work: Path) -> None:
-    """Removes the folders whose worker is dead: nobody holds their lock."""
+    """Ends and removes what is left of runs whose worker is dead: nobody holds their lock."""
     for path in work.glob("*.lock"):
         try:
             lock = os.open(path, os.O_RDWR)
@@ -48,6 +49,7 @@ def sweep(work: Path) -> None:
         except BlockingIOError:
             continue
         else:
+            end_leftovers(path.with_suffix(""))
             wipe(path.with_suffix(""))
             path.unlink(missing_ok=True)
         finally:

@@ -24,6 +24,9 @@ class InlineExecutor:
         preface(plan, log)
         return Result(Status.SUCCEEDED, own=plan.own)
 
+    def sweep(self) -> None:
+        """Nothing is ever left."""
+
     def isolated(self) -> str:
         return ""
 

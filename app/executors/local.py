@@ -27,7 +27,7 @@ from app.executors._sandbox import Confinement, Plain, Room, Sandbox, find_bwrap
 from app.executors._supervise import Pulse, Supervisor
 from app.executors._tasks import Tasks
 from app.executors._watch import SetupFailed, Stopped, Watch
-from app.executors._workspace import workspace
+from app.executors._workspace import sweep, workspace
 from app.workflow.definition import JsonMap
 from app.workflow.events import Left
 from app.workflow.line import Status
@@ -74,6 +74,9 @@ class LocalExecutor:
             if result.reason:
                 log.write(f"{result.reason}\n".encode())
             return result
+
+    def sweep(self) -> None:
+        sweep(self._data / "work")
 
     def isolated(self) -> str:
         return self._complaint
@@ -134,7 +137,7 @@ class _Run:
         """Adds what was left. A failed run keeps its keys, but takes its previous state's files again (section 5)."""
         written = {file.path: file.content for file in self.plan.files if isinstance(file.content, str)}
         with tempfile.TemporaryDirectory(dir=self.room.control.parent) as staging:
-            collector = Collector(self.room.build, Path(staging), self.materials.keep, self.masker.text, frozenset(written))
+            collector = Collector(self.room.build, Path(staging), self.materials.keep, self.masker, frozenset(written))
             own, outputs = Left(), {}
             try:
                 for collect in self.plan.collects:

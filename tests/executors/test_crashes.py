@@ -84,6 +84,28 @@ def test_kill_9_of_the_workers_process_group_leaves_nothing(worker):
     assert worker.gone()
 
 
+def test_kill_9_of_worker_and_reaper_at_once_leaves_nothing_once_another_worker_looks(worker, sandbox, tmp_path):
+    reaper = min(pid for pid in _reaper.descendants(worker.process.pid) if "_reaper.py" in Path(f"/proc/{pid}/cmdline").read_text())
+    os.kill(reaper, signal.SIGSTOP)
+    worker.process.kill()
+    os.kill(reaper, signal.SIGKILL)
+    worker.process.wait()
+    bystander = subprocess.Popen(["sleep", "1000"], cwd=tmp_path)
+    try:
+        LocalExecutor(tmp_path / "gl", sandbox).sweep()
+        assert worker.gone()
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+    assert list((tmp_path / "gl" / "work").iterdir()) == []
+
+
+def test_a_sweep_leaves_what_still_has_a_worker(worker, sandbox, tmp_path):
+    LocalExecutor(tmp_path / "gl", sandbox).sweep()
+    assert len(living(worker.mark)) >= 4
+
+
 def test_a_worker_that_is_stopped_loses_its_run_and_hears_of_it(worker):
     worker.process.send_signal(signal.SIGSTOP)
     assert worker.gone()

@@ -42,5 +42,8 @@ class ScriptedExecutor:
             log.write(f"{result.reason}\n".encode())
         return result
 
+    def sweep(self) -> None:
+        """Nothing is ever left."""
+
     def isolated(self) -> str:
         return self.leak

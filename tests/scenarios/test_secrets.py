@@ -70,6 +70,9 @@ class Watching:
         log.write(f"the token is {VALUES['TOKEN']}\n".encode())
         return Result(Status.SUCCEEDED, code=0)
 
+    def sweep(self) -> None:
+        """Nothing is ever left."""
+
     def isolated(self) -> str:
         return ""
 
