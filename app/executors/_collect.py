@@ -1,7 +1,8 @@
 """Picks up what a run left behind (spec/workflow-language.md section 5): keys, an edited version.json, state files.
 
 The script owned these folders, so nothing of it is trusted: no symbolic link is followed, only regular files are read, sizes are
-bounded, and secrets are masked in keys. State files are laid out in a clean folder of ours before they are stored.
+bounded, and secrets are masked in keys and in files that are text. State files are laid out in a clean folder of ours before they are
+stored.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import cast
 
+from app.executors._mask import Masker
 from app.workflow.definition import Json, JsonMap
 from app.workflow.events import Left
 from app.workflow.plan import Collect
@@ -22,6 +24,8 @@ FILE_LIMIT = 1024 * 1024
 """Bytes of one file of state."""
 TOTAL_LIMIT = 10 * FILE_LIMIT
 """Bytes of all files of one state."""
+SHORTEST_IN_BINARY = 8
+"""Bytes: shorter secrets occur by chance in a file that is no text."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -32,7 +36,7 @@ class CollectFailed(Exception):
 
 @dataclass
 class Collector:
-    """`build` is the workspace, `staging` an empty folder of ours; `keep` as in `Materials`, `mask` shows a text without secrets.
+    """`build` is the workspace, `staging` an empty folder of ours; `keep` as in `Materials`.
 
     `planned`: paths of the files that the plan wrote, which are no state. `notes` are sentences for the log.
     """
@@ -40,7 +44,7 @@ class Collector:
     build: Path
     staging: Path
     keep: Callable[[Path], str | None]
-    mask: Callable[[str], str]
+    masker: Masker
     planned: frozenset[str]
     notes: list[str] = field(default_factory=list)
 
@@ -52,14 +56,14 @@ class Collector:
             keys, bag = self._version(own, {})
         if collect.bag and (edited := self._json(collect.bag)):
             keys, bag = self._version(_map(edited.get("version")), written)
-        keys += [(key, self.mask(value)) for key, value in parse_env(self._text(collect.env) or "")]
+        keys += [(key, self.masker.text(value)) for key, value in parse_env(self._text(collect.env) or "")]
         return Left(tuple(keys), bag, self._files(collect))
 
     def _version(self, version: JsonMap, before: JsonMap) -> tuple[list[tuple[str, str]], JsonMap | None]:
         """The keys and the propertyBag that a JSON file gives, None when it is the one from before."""
         bag = version.get("propertyBag")
         name = version.get("versionName")
-        keys = [("versionName", self.mask(name))] if isinstance(name, str) and name and name != before.get("versionName") else []
+        keys = [("versionName", self.masker.text(name))] if isinstance(name, str) and name and name != before.get("versionName") else []
         if not isinstance(bag, dict) or bag == before.get("propertyBag", {}):
             return keys, None
         return keys, cast(JsonMap, self._masked(bag))
@@ -67,7 +71,7 @@ class Collector:
     def _masked(self, value: Json) -> Json:
         match value:
             case str():
-                return self.mask(value)
+                return self.masker.text(value)
             case list():
                 return [self._masked(item) for item in value]
             case dict():
@@ -147,8 +151,31 @@ class Collector:
         total[0] += len(content)
         if total[0] > TOTAL_LIMIT:
             raise CollectFailed(f"The files in {path} are larger than 10 MiB together: keep fewer, or keep them in a store of your own.")
-        (target / name).write_bytes(content)
+        (target / name).write_bytes(self._without_secrets(content, f"{path}/{name}"))
         (target / name).chmod(mode)
+
+    def _without_secrets(self, content: bytes, path: str) -> bytes:
+        """A file's content as it may be stored (product.md section 8). Raises CollectFailed for a secret in what is no text."""
+        if _is_text(content):
+            shown = self.masker.content(content)
+            if shown != content:
+                self.notes.append(
+                    f"{path} holds a secret: it is kept with *** in its place. Keep what has to stay whole in a store of your own."
+                )
+            return shown
+        if self.masker.holds(content, SHORTEST_IN_BINARY):
+            raise CollectFailed(
+                f"{path} holds a secret and is no text, so it cannot be kept with the secret masked: leave the secret out of it."
+            )
+        return content
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
 
 
 def parse_env(text: str) -> list[tuple[str, str]]:

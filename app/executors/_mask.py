@@ -37,8 +37,15 @@ class Masker:
 
     def text(self, text: str) -> str:
         """A whole text without secrets; the stream is not touched."""
-        whole = text.encode("utf-8", errors="replace")
-        return b"".join(_pieces(whole, self._find(whole), len(whole))).decode("utf-8", errors="replace")
+        return self.content(text.encode("utf-8", errors="replace")).decode("utf-8", errors="replace")
+
+    def content(self, whole: bytes) -> bytes:
+        """Likewise of bytes."""
+        return b"".join(_pieces(whole, self._find(whole), len(whole)))
+
+    def holds(self, whole: bytes, shortest: int) -> bool:
+        """Whether a secret, in a form of `shortest` bytes or more, is in it."""
+        return any(len(needle) >= shortest and needle in whole for needle in self._needles)
 
     def _show(self, block: bytes, last: bool) -> bytes:
         """The first `_covered` bytes of `block` belong to a secret whose gap is shown already."""

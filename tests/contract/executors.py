@@ -100,12 +100,13 @@ class Bench:
         self.mark = f"MARK-{uuid.uuid4()}"
         self.secrets: dict[str, dict[str, str]] = {}
         self.sealed: dict[str, dict[str, str]] = {}
+        self.mask: tuple[str, ...] = ()
         self.stop: Callable[[], str] = lambda: ""
 
     def run(self, *tasks: PlannedTask, **rest: object) -> Result:
         env = (("MARK", self.mark), *rest.pop("env", ()))
         self.log = RecordedLog()
-        materials = Materials(self.secrets, {}, self.shelf.fetch, self.shelf.keep, sealed=self.sealed)
+        materials = Materials(self.secrets, {}, self.shelf.fetch, self.shelf.keep, self.mask, sealed=self.sealed)
         return self.executor.run(Plan("build", 7, env, tasks=tasks, **rest), materials, self.log, self.stop)
 
     def stop_once_said(self, word: str, reason: str = "cancelled by alice") -> None:
@@ -337,6 +338,31 @@ class ExecutorContract:
         assert bench.shelf.shelves[key] == {"bin": (b"\0\xff", 0o644), "d/e/run.env": (b"x\n", 0o750)}
         bench.run(task("stat -c %a previousState/d/e/run.env"), restores=(Restore(key, "previousState"),))
         assert bench.log.said == ["750"]
+
+    def test_a_secret_in_a_text_file_of_a_state_is_masked_and_the_log_says_so(self, bench):
+        bench.mask = ("s3cret-token",)
+        script = task("""printf '{"é": "%s"}' s3cret-token >state/a.json; printf plain >state/b; printf s3cret-token | base64 >state/c""")
+        key = bench.run(script, collects=(Collect("", "state/build.env", files="state"),), folders=("state",)).own.files
+        kept = {name: content.decode() for name, (content, _) in bench.shelf.shelves[key].items()}
+        assert "s3cret" not in kept["a.json"]
+        assert (kept["a.json"], kept["b"], kept["c"][:3]) == ('{"é": "***"}', "plain", "***")
+        notes = [line.partition(":")[0] for line in bench.log.said if "holds a secret" in line]
+        assert notes == ["state/a.json holds a secret", "state/c holds a secret"]
+
+    def test_a_secret_in_a_file_that_is_no_text_is_refused(self, bench):
+        bench.mask = ("s3cret-token",)
+        collects = (Collect("s", "state/s.env", "OUT/s/version.json", "OUT/s/state"),)
+        script = task("printf '\\377\\000s3cret-token\\000' >OUT/s/state/bin")
+        result = bench.run(script, collects=collects, folders=("OUT/s/state", "state"))
+        assert result.status is Status.FAILED
+        assert result.reason.startswith("OUT/s/state/bin holds a secret and is no text")
+        assert bench.shelf.shelves == {}
+
+    def test_a_short_secret_in_a_file_that_is_no_text_is_there_by_chance(self, bench):
+        bench.mask = ("abc",)
+        script = task("printf '\\377\\000abc' >state/bin")
+        key = bench.run(script, collects=(Collect("", "state/build.env", files="state"),), folders=("state",)).own.files
+        assert bench.shelf.shelves[key]["bin"][0] == b"\xff\0abc"
 
     def test_a_failed_run_keeps_its_keys_and_takes_its_previous_files_again(self, bench):
         collect = Collect("", "state/build.env", files="state")
