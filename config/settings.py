@@ -64,6 +64,9 @@ class AccountSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     commands: Commands = Commands()
     host_tasks: bool = Field(default=False, description="Run tasks that name a container image on the host, without the container.")
+    least_coverage: float = Field(
+        default=0.0, ge=0, le=1, description="CI runs whose tests cover less than this share of lines (0.8 for 80%) are unstable."
+    )
     repositories: Names = Field(
         default=(),
         description="Repositories (`owner/name`) of other owners that the account may clone and report on; of all others it may only read "

@@ -13,8 +13,10 @@ from app.errands._ci import CiFiles
 from app.errands._execution import carry_out, or_error
 from app.errands._materials import plan_inputs
 from app.runlog import Journal, log_of_cell
-from app.store import ClaimedCell, Stale
+from app.store import ClaimedCell, RunView, Stale
 from app.workflow.ci.matrix import cells
+from app.workflow.ci.outcome import judged
+from app.workflow.errands import ERRANDS, cells_errands
 from app.workflow.kinds import MatrixKind
 from app.workflow.plan import CiInputs, Plan, Result, Unplannable
 
@@ -43,7 +45,8 @@ def execute_cell(context: Context, claimed: ClaimedCell, stopping: Callable[[], 
 
 def _result(context: Context, claimed: ClaimedCell, journal: Journal, beat: CellBeat) -> Result:
     view = claimed.view
-    return or_error(view, lambda: carry_out(context, view, _plan(context, claimed), journal, beat))
+    result = or_error(view, lambda: carry_out(context, view, _plan(context, claimed), journal, beat))
+    return judged(result, context.settings.of(view.account).least_coverage)
 
 
 def _plan(context: Context, claimed: ClaimedCell) -> Plan:
@@ -62,3 +65,10 @@ def _keep(context: Context, claimed: ClaimedCell, result: Result) -> None:
     store = context.store
     (cell,) = (each for each in store.cells(claimed.view.id) if each.index == claimed.index)
     store.end_cell(claimed, cell.ended_with(result, store.now()))
+    tell_cells(context, claimed.view)
+
+
+def tell_cells(context: Context, view: RunView) -> None:
+    """Asks for the statuses of the cells that are over."""
+    context.store.add_errands(view.account, cells_errands(view.run, context.store.now()))
+    context.bell.ring(ERRANDS)

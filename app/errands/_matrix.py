@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from app.context import Context
 from app.errands._beat import LEASE, Beat
-from app.errands._cells import execute_cell
+from app.errands._cells import execute_cell, tell_cells
 from app.errands._ci import CiFiles, branch_of, ci_files
 from app.executors import Log
 from app.runlog import RunLog, log_of_run
@@ -141,6 +141,7 @@ class _Work:
             return Result(Status.CANCELLED, self.beat.reason())
         if len(found) > 1:
             self._note_failures(found)
+            tell_cells(self.context, self.view)
         return aggregate(found)
 
     def _claim(self) -> ClaimedCell | None:

@@ -13,6 +13,7 @@ from app.errands._drain import LEASE
 from app.errands._places import conversations, forge_of, report_in, run_url, say_once, visible, writable
 from app.forges import Conversation
 from app.store import Claimed, Standing
+from app.workflow.ci.reports import added
 from app.workflow.line import CandidateState, Lane, Line, Status
 from app.workflow.report import Report, Shown
 from app.workflow.show import TAIL, LineView, Row, line_comment, line_marker
@@ -85,7 +86,15 @@ def _row(context: Context, standing: Standing, report: Report) -> Row:
     needs = context.store.ask(standing.account, lambda line: upstream(line, standing.job))
     candidate = report.entry.candidate
     gate = candidate if candidate and candidate.state is CandidateState.OPEN else None
-    return Row(standing.job, report, url, needs, gate, _tail(context, standing, report))
+    return Row(standing.job, report, url, needs, gate, _tail(context, standing, report), _tests(context, standing, report))
+
+
+def _tests(context: Context, standing: Standing, report: Report) -> str:
+    """What the cells of a CI run tell of their tests, added up."""
+    run = report.entry.run
+    view = next((each for each in standing.runs if run and each.run.ref == run.ref), None)
+    told = added(cell.report for cell in context.store.cells(view.id)) if view else None
+    return told.text if told else ""
 
 
 def upstream(line: Line, job: str) -> tuple[str, ...]:

@@ -91,32 +91,19 @@ class Collector:
         parts = PurePosixPath(path).parts
         if not parts:
             return None
-        folder = self._open_folder(parts[:-1])
+        folder = open_folder(self.build, parts[:-1])
         if folder is None:
             return None
         try:
-            found = _read(folder, parts[-1], path)
+            found = read_file(folder, parts[-1], path)
         finally:
             os.close(folder)
         return None if found is None else found[0].decode("utf-8", errors="replace")
 
-    def _open_folder(self, parts: tuple[str, ...]) -> int | None:
-        """A descriptor of the folder, None when there is none or a link is on the way."""
-        folder = os.open(self.build, _FOLDER)
-        for part in parts:
-            try:
-                below = os.open(part, _FOLDER, dir_fd=folder)
-            except OSError:
-                return None
-            finally:
-                os.close(folder)
-            folder = below
-        return folder
-
     def _files(self, collect: Collect) -> str | None:
         if not collect.files:
             return None
-        folder = self._open_folder(PurePosixPath(collect.files).parts)
+        folder = open_folder(self.build, PurePosixPath(collect.files).parts)
         if folder is None:
             return None
         target = self.staging / str(len(list(self.staging.iterdir())))
@@ -144,7 +131,7 @@ class Collector:
                 self._stage_file(folder, name, target, path, total)
 
     def _stage_file(self, folder: int, name: str, target: Path, path: str, total: list[int]) -> None:
-        found = _read(folder, name, f"{path}/{name}")
+        found = read_file(folder, name, f"{path}/{name}")
         if found is None:
             return
         content, mode = found
@@ -199,7 +186,21 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _read(folder: int, name: str, path: str) -> tuple[bytes, int] | None:
+def open_folder(root: Path, parts: tuple[str, ...]) -> int | None:
+    """A descriptor of the folder below `root`, None when there is none or a link is on the way."""
+    folder = os.open(root, _FOLDER)
+    for part in parts:
+        try:
+            below = os.open(part, _FOLDER, dir_fd=folder)
+        except OSError:
+            return None
+        finally:
+            os.close(folder)
+        folder = below
+    return folder
+
+
+def read_file(folder: int, name: str, path: str, limit: int = FILE_LIMIT) -> tuple[bytes, int] | None:
     """A regular file's bytes and mode, None for what is not one. Raises CollectFailed when it is too large or unreadable."""
     try:
         descriptor = os.open(name, _FILE, dir_fd=folder)
@@ -211,9 +212,9 @@ def _read(folder: int, name: str, path: str) -> tuple[bytes, int] | None:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             return None
-        content = stream.read(FILE_LIMIT + 1)
-    if len(content) > FILE_LIMIT:
-        raise CollectFailed(f"{path} is larger than 1 MiB: keep less in it, or keep it in a store of your own.")
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise CollectFailed(f"{path} is larger than {limit // 1024 // 1024} MiB: keep less in it, or keep it in a store of your own.")
     return content, stat.S_IMODE(mode)
 
 

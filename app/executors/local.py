@@ -23,11 +23,13 @@ from app.executors._collect import CollectFailed, Collector
 from app.executors._fill import Filler
 from app.executors._git import RETRIES, Git
 from app.executors._mask import Masker
+from app.executors._reports import collect_reports
 from app.executors._sandbox import Confinement, Plain, Room, Sandbox, find_bwrap, probe, probe_metadata
 from app.executors._supervise import Pulse, Supervisor
 from app.executors._tasks import Tasks
 from app.executors._watch import SetupFailed, Stopped, Watch
 from app.executors._workspace import sweep, workspace
+from app.workflow.ci.reports import Report
 from app.workflow.definition import JsonMap
 from app.workflow.events import Left
 from app.workflow.line import Status
@@ -152,7 +154,14 @@ class _Run:
                 self.log.write(f"{note}\n".encode())
         if result.status is Status.FAILED:
             own = Left(own.keys, own.bag, self.plan.previous_files)
-        return Result(result.status, result.reason, result.code, own, outputs)
+        return Result(result.status, result.reason, result.code, own, outputs, self._report())
+
+    def _report(self) -> Report | None:
+        wanted = self.plan.reports
+        return collect_reports(self.room.build, wanted, self.masker.text, self._note) if wanted else None
+
+    def _note(self, sentence: str) -> None:
+        self.log.write(f"{self.masker.text(sentence)}\n".encode())
 
 
 def _version(text: str) -> JsonMap:

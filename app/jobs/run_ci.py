@@ -19,7 +19,7 @@ from app.workflow.ci.configuration import Build
 from app.workflow.ci.language import LANGUAGES
 from app.workflow.definition import HookKind, Job
 from app.workflow.kinds import Fault, Field, Use
-from app.workflow.plan import Checkout, CiInputs, Plan, PlanInputs, PlannedTask, Unplannable
+from app.workflow.plan import Checkout, CiInputs, Plan, PlanInputs, PlannedTask, Reports, Unplannable
 from app.workflow.variables import text_of
 
 LIBRARY = "sqlite"
@@ -90,6 +90,7 @@ class RunCi:
             always=(*ci.cell.build.always, *hook_script(job, HookKind.ALWAYS)),
             timeout=inputs.default_timeout if minutes is None else minutes * 60.0,
             collects=tuple(collects(job, steps, trusted)),
+            reports=Reports(f"{source.state}/shippable/testresults", f"{source.state}/shippable/codecoverage"),
             previous_files=inputs.previous.files if inputs.previous else None,
         )
 

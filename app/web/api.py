@@ -50,6 +50,12 @@ def run_log(key: str) -> Response:
     return jsonify({"live": not view.run.status.final or len(found) == MOST, "chunks": chunks})
 
 
+@blueprint.get("/runs/<key>/cells")
+def run_cells(key: str) -> Response:
+    """The cells of a CI run, in order: how each stands, and what its tests say."""
+    return jsonify([shapes.cell(each) for each in here().context.store.cells(_run(key).id)])
+
+
 @blueprint.get("/jobs")
 def jobs() -> Response:
     """The jobs of all sources that the token's user may read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -29,7 +29,12 @@ class Section:
 
 def chunks(store: Store, run_id: int, after: int = 0) -> Iterator[Chunk]:
     """All chunks there are now whose number is greater than `after`."""
-    while batch := store.read_log(run_id, after):
+    return all_chunks(lambda last: store.read_log(run_id, last), after)
+
+
+def all_chunks(read: Callable[[int], Sequence[Chunk]], after: int = 0) -> Iterator[Chunk]:
+    """All that `read`, which is given the number of the last chunk there is, has to give."""
+    while batch := read(after):
         yield from batch
         after = batch[-1].number
 

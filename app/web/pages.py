@@ -35,6 +35,17 @@ def log(key: str) -> Response:
     return Response(pieces, mimetype="text/plain")
 
 
+@blueprint.get("/runs/<key>/cells/<int:index>/log")
+def cell_log(key: str, index: int) -> Response:
+    """The log of one cell of a CI run as plain text, as far as it is there; with `?after=N` the chunks behind number N."""
+    view, after = _view(key), _after()
+    store = here().context.store
+    if all(cell.index != index for cell in store.cells(view.id)):
+        raise NotFound("This run has no cell of this number.")
+    pieces = (chunk.text.encode() for chunk in log_text.all_chunks(lambda last: store.read_cell_log(view.id, index, last), after))
+    return Response(pieces, mimetype="text/plain")
+
+
 @blueprint.get("/runs/<key>/live")
 def live(key: str) -> Response:
     """What is new since chunk `?after=N`: `{status, live, after, sections: [{name, text}]}`. The page asks every few seconds."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.context import Context
 from app.store import RunView
 from app.web.waiting import why_waiting
+from app.workflow.ci.outcome import CellRun
 from app.workflow.line import Cause, Run, Status, Taken
 from app.workflow.report import duration
 
@@ -52,8 +54,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class CellRow:
+    """A cell of a CI run. `detail`: how long it took, its tests, why it ended so. `log`: whether it has a log of its own."""
+
+    index: int
+    title: str
+    status: str
+    tone: str
+    detail: str
+    log: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """`reasons`: why it is as it is, one sentence each. `inputs`: name, version, label. Times are texts."""
+    """`reasons`: why it is as it is, one sentence each. `inputs`: name, version, label. Times are texts. `cells` of a CI run."""
 
     key: str
     title: str
@@ -66,6 +80,7 @@ class Page:
     causes: tuple[Row, ...]
     inputs: tuple[Row, ...]
     times: tuple[Row, ...]
+    cells: tuple[CellRow, ...] = ()
 
 
 def page(context: Context, view: RunView) -> Page:
@@ -82,7 +97,27 @@ def page(context: Context, view: RunView) -> Page:
         causes=tuple(_cause(cause) for cause in run.causes),
         inputs=tuple(_input(context, view.account, taken) for taken in run.inputs),
         times=_times(run, context.store.now()),
+        cells=_cells(context.store.cells(view.id)),
     )
+
+
+def _cells(found: Sequence[CellRun]) -> tuple[CellRow, ...]:
+    """The only cell of a run is told by the run's own page, but for its tests."""
+    several = len(found) > 1
+    return tuple(_cell(cell, several) for cell in found if several or cell.report)
+
+
+def _cell(cell: CellRun, several: bool) -> CellRow:
+    took = duration(cell.ended - cell.started) if cell.started is not None and cell.ended is not None else ""
+    notes = (
+        "copied" if cell.copied else took,
+        cell.report.text if cell.report else "",
+        cell.reason,
+        "may fail" if cell.allow_failure else "",
+    )
+    detail = " · ".join(note for note in notes if note)
+    tone = TONES.get(cell.status, "bad")
+    return CellRow(cell.index, cell.title, cell.status.value.replace("_", " "), tone, detail, several and not cell.copied)
 
 
 def moment(at: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.store import AuditEntry, RunView, Source, Stuck, WorkerRow
+from app.workflow.ci.outcome import CellRun
+from app.workflow.ci.reports import Report
 from app.workflow.definition import Job, Json
 from app.workflow.line import Actor, Candidate, Cause, Node, Taken, Version
 
@@ -37,6 +39,27 @@ def run(view: RunView, base_url: str) -> Shape:
         "inputs": inputs(it.inputs),
         "causes": [cause(each) for each in it.causes],
     }
+
+
+def cell(it: CellRun) -> Shape:
+    return {
+        "index": it.index,
+        "title": it.title,
+        "pool": it.pool,
+        "status": it.status.value,
+        "reason": it.reason,
+        "code": it.code,
+        "allowFailure": it.allow_failure,
+        "copied": it.copied,
+        "started": it.started,
+        "ended": it.ended,
+        "tests": report(it.report) if it.report else None,
+    }
+
+
+def report(it: Report) -> Shape:
+    counts: Shape = {"passed": it.passed, "failed": it.failed, "skipped": it.skipped}
+    return {**counts, "failures": list(it.failures), "coverage": it.coverage}
 
 
 def inputs(taken: Iterable[Taken]) -> Json:

@@ -30,6 +30,7 @@ class Errand:
     report_sync     | source                                                 | sync:<source>, yes
     plan_request    | repository, number                                     | plan:<repository>:<number>, yes
     set_status      | repository, sha, job                                   | status:<repository>:<sha>:<job>, yes
+    set_cells       | repository, sha, job                                   | cells:<repository>:<sha>:<job>, yes
     set_summary     | repository, sha                                        | summary:<repository>:<sha>, yes
     line_comment    | repository, sha, number (None without), lane           | comment:<repository>:<number|sha>:<lane>, yes
     announce        | job, number (of the candidate)                         | gate:<job>, no
@@ -156,6 +157,21 @@ def _shown(causes: Sequence[Cause], job: str, lane: Lane, at: float, due: float)
 def status_errand(repository: str, sha: str, job: str, due: float) -> Errand:
     key = f"status:{repository}:{sha}:{job}"
     return Errand("set_status", {"repository": repository, "sha": sha, "job": job}, key=key, replaces=True, due=due)
+
+
+def cells_errands(run: Run, at: float) -> tuple[Errand, ...]:
+    """The statuses of a CI run's cells on each commit that caused it, soon after one of them ended."""
+    name, due = run.ref.job, at + SETTLING
+    return tuple(
+        Errand(
+            "set_cells",
+            {"repository": cause.repository, "sha": cause.sha, "job": name},
+            key=f"cells:{cause.repository}:{cause.sha}:{name}",
+            replaces=True,
+            due=due,
+        )
+        for cause in reported(run.causes)
+    )
 
 
 def _told(causes: Sequence[Cause], lane: Lane, at: float) -> Iterator[Errand]:

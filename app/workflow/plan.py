@@ -206,6 +206,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """Folders with report files: JUnit XML of tests, Cobertura or JaCoCo XML of coverage."""
+
+    tests: str
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One run. Timeouts in seconds, set-up included. `previous_files`: what a failed run's state is restored from.
 
@@ -228,6 +236,7 @@ class Plan:
     always: tuple[str, ...] = ()
     timeout: float = 3600.0
     collects: tuple[Collect, ...] = ()
+    reports: Reports | None = None
     previous_files: str | None = None
     executor: str = "local"
     account: tuple[Section, ...] = ()

@@ -32,7 +32,10 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One job in the line's comment. `url` is the run's page ("" for none); `needs` are the jobs just before it in the line."""
+    """One job in the line's comment. `url` is the run's page ("" for none); `needs` are the jobs just before it in the line.
+
+    `tests` is what the run tells of its tests, in a few words.
+    """
 
     job: str
     report: Report
@@ -40,6 +43,7 @@ class Row:
     needs: tuple[str, ...] = ()
     gate: Candidate | None = None
     tail: tuple[str, ...] = ()
+    tests: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def _table(rows: Sequence[Row]) -> str:
         number = f"#{run.ref.number}" if run else ""
         took = duration(run.ended - run.started) if run and run.ended is not None and run.started is not None else ""
         state = "succeeded" if run and run.status is Status.SUCCEEDED else row.report.description
-        lines.append(f"| {_icon(row)} | {link(row.job, row.url)} | {number} | {plain(state)} | {took} |")
+        told = plain(" · ".join(text for text in (state, row.tests) if text))
+        lines.append(f"| {_icon(row)} | {link(row.job, row.url)} | {number} | {told} | {took} |")
     if len(rows) > MOST_ROWS:
         lines.append(f"| | and {len(rows) - MOST_ROWS} more | | | |")
     return "\n".join(lines)

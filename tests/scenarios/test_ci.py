@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from app.errands._run import drain_runs
 from app.leaving import Leaving
+from app.store import Store
+from app.workflow.ci.reports import Report
 from app.workflow.events import Left
 from app.workflow.line import Status
 from app.workflow.plan import Plan, Result
-from tests.fakes.executor import SUCCESS, Act
+from tests.fakes.clock import MovableClock
+from tests.fakes.executor import SUCCESS, Act, ending
 from tests.scenarios.town import ACCOUNT, Town
 
 LINE = """
@@ -248,3 +252,43 @@ def test_a_file_without_ci_keys_makes_no_ci_job(town: Town) -> None:
     town.push()
     town.work()
     assert town.runs() == []
+
+
+def test_each_cell_that_is_over_has_a_status_beside_the_one_of_the_whole(town: Town) -> None:
+    town.source(ci("language: none\nenv: [T=1, T=2]\nmatrix: {allow_failures: [{env: T=2}]}\n"))
+    town.executor.acts["app_runCI"] = failing_cells(2)
+    sha = town.push()
+    town.settle()
+    assert {context: told for context, told in town.statuses(sha).items() if "runci" in context} == {
+        "gateline/app_runci": ("success", "succeeded in 0.0 s"),
+        "gateline/app_runci.1": ("success", "succeeded: T=1"),
+        "gateline/app_runci.2": ("failure", "failed: T=2; may fail"),
+    }
+    assert len([each for each in town.written(sha) if each[0].startswith("gateline/app_runci.")]) == 2
+
+
+def test_a_large_matrix_has_the_status_of_the_whole_only(town: Town) -> None:
+    town.source(ci(f"language: none\nenv: [{', '.join(f'T={number}' for number in range(21))}]\n"))
+    sha = town.push()
+    town.settle()
+    assert [context for context in town.statuses(sha) if "runci" in context] == ["gateline/app_runci"]
+
+
+def test_red_tests_with_exit_code_0_are_unstable_and_counted_in_the_comment(town: Town) -> None:
+    town.source(ci("language: none\n"))
+    town.executor.acts["app_runCI"] = ending(Result(Status.SUCCEEDED, code=0, report=Report(41, 1, 0, ("a.b",), 0.87)))
+    town.world.commit(town.app.id, "topic", {"file.txt": b"x"})
+    number = town.open("topic")
+    town.settle()
+    (run,) = town.runs()
+    assert (run.status, run.reason) == (Status.UNSTABLE, "1 test failed: a.b")
+    assert "41 passed, 1 failed, coverage 87%" in town.bodies(number)[0]
+
+
+def test_coverage_under_the_accounts_threshold_is_unstable(store: Store, clock: MovableClock, tmp_path: Path) -> None:
+    town = Town(store, clock, tmp_path, account={ACCOUNT: {"least_coverage": 0.9}})
+    town.source(ci("language: none\n"))
+    town.executor.acts["app_runCI"] = ending(Result(Status.SUCCEEDED, code=0, report=Report(41, coverage=0.87)))
+    town.push()
+    town.work()
+    assert [(run.status, run.reason) for run in town.runs()] == [(Status.UNSTABLE, "coverage is 87%, less than 90%")]

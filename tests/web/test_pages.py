@@ -12,6 +12,8 @@ from app import create_app
 from app.errors import Temporary
 from app.store import RunView, WorkerRow
 from app.web.log_text import Section, newest
+from app.workflow.ci.outcome import CellRun
+from app.workflow.ci.reports import Report
 from app.workflow.definition import Job
 from app.workflow.line import MAIN, Actor, Approval, Candidate, Cause, Node, Run, RunRef, Status, Taken, Version, VersionRef
 from tests.web.world import NOW, MemoryStore, a_context, a_view, chunks, lines
@@ -214,3 +216,33 @@ def test_when_the_database_does_not_answer_a_page_says_when_to_come_again(tmp_pa
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "7")
     assert answer.content_type.startswith("text/html")
     assert "The database does not answer." in answer.text
+
+
+def test_a_ci_runs_page_shows_its_cells_with_their_tests_and_logs(client: FlaskClient, store: MemoryStore) -> None:
+    store.views = [a_view(RUN)]
+    store.ci[7] = (
+        CellRun(1, "python 3.11", status=Status.SUCCEEDED, started=NOW - 60, ended=NOW - 18, report=Report(41, coverage=0.87)),
+        CellRun(2, "python 3.12", status=Status.FAILED, reason="ci failed with exit code 1.", allow_failure=True),
+        CellRun(3, "python 3.13", status=Status.SUCCEEDED, copied=True),
+    )
+    text = client.get(f"/runs/{KEY}").text
+    for part in ["python 3.11", "42 s · 41 passed, coverage 87%", "ci failed with exit code 1. · may fail", "copied"]:
+        assert part in text, part
+    assert text.count(f"/runs/{KEY}/cells/") == 2
+
+
+def test_the_only_cell_of_a_run_is_told_by_the_run_but_for_its_tests(client: FlaskClient, store: MemoryStore) -> None:
+    store.views = [a_view(RUN)]
+    store.ci[7] = (CellRun(1, status=Status.SUCCEEDED),)
+    assert "Cells" not in client.get(f"/runs/{KEY}").text
+    store.ci[7] = (CellRun(1, status=Status.SUCCEEDED, report=Report(3)),)
+    assert "3 passed" in client.get(f"/runs/{KEY}").text
+
+
+def test_the_log_of_a_cell_is_plain_text_and_of_no_other_cell(client: FlaskClient, store: MemoryStore) -> None:
+    store.views = [a_view(RUN)]
+    store.ci[7] = (CellRun(1, "a"), CellRun(2, "b"))
+    store.cell_logs[7, 2] = tuple(chunks(("ci", lines(["hello"]))))
+    assert "hello" in client.get(f"/runs/{KEY}/cells/2/log").text
+    assert client.get(f"/runs/{KEY}/cells/1/log").text == ""
+    assert client.get(f"/runs/{KEY}/cells/3/log").status_code == 404

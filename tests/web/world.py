@@ -14,6 +14,7 @@ from app.errors import Temporary
 from app.forges import Delivery, ForgePort, Nothing, Parsed
 from app.forges.local.hooks import LocalHooks
 from app.store import Chunk, RunView, WorkerRow
+from app.workflow.ci.outcome import CellRun
 from app.workflow.kinds import Kinds
 from app.workflow.line import Candidate, Line, Node, Run, Unloaded, Version, VersionRef
 from config.settings import Settings
@@ -30,6 +31,8 @@ class MemoryStore:
     kept: dict[tuple[str, str, str, str], Delivery] = field(default_factory=dict)
     views: list[RunView] = field(default_factory=list)
     logs: dict[int, list[Chunk]] = field(default_factory=dict)
+    ci: dict[int, tuple[CellRun, ...]] = field(default_factory=dict)
+    cell_logs: dict[tuple[int, int], tuple[Chunk, ...]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     labels: dict[VersionRef, Version] = field(default_factory=dict)
     gates: dict[tuple[str, int], Candidate] = field(default_factory=dict)
@@ -61,6 +64,12 @@ class MemoryStore:
 
     def runs(self, account: str | None = None, job: str | None = None, live: bool | None = None, limit: int = 50) -> tuple[RunView, ...]:
         return tuple(view for view in self.views if live is None or view.run.status.final is not live)[:limit]
+
+    def cells(self, run_id: int) -> tuple[CellRun, ...]:
+        return self.ci.get(run_id, ())
+
+    def read_cell_log(self, run_id: int, index: int, after: int = 0, limit: int = 200) -> tuple[Chunk, ...]:
+        return self.cell_logs.get((run_id, index), ())[after : after + limit]
 
     def read_log(self, run_id: int, after: int = 0, limit: int = 200) -> tuple[Chunk, ...]:
         return tuple(chunk for chunk in self.logs.get(run_id, []) if chunk.number > after)[:limit]

@@ -90,3 +90,17 @@ def _joined(lefts: Sequence[Left]) -> Left:
         next((left.bag for left in reversed(lefts) if left.bag is not None), None),
         next((left.files for left in reversed(lefts) if left.files is not None), None),
     )
+
+
+def judged(result: Result, least: float) -> Result:
+    """A cell whose commands passed is unstable when tests failed, or when less than `least` (a share) is covered (section 1.7)."""
+    report = result.report
+    if report is None or result.status is not Status.SUCCEEDED:
+        return result
+    if report.failed:
+        named = ", ".join(report.failures[:3]) + (", …" if report.failed > 3 else "")
+        reason = f"{report.failed} {'test' if report.failed == 1 else 'tests'} failed: {named}"
+        return replace(result, status=Status.UNSTABLE, reason=reason)
+    if report.coverage is not None and report.coverage < least:
+        return replace(result, status=Status.UNSTABLE, reason=f"coverage is {report.coverage:.0%}, less than {least:.0%}")
+    return result
