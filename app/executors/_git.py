@@ -13,11 +13,12 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.executors import Log
 from app.executors._fill import SYSTEM_PATH
+from app.executors._lines import LastLines
 from app.executors._sandbox import Confinement, Room
 from app.executors._supervise import Command, Supervisor
 from app.executors._watch import SetupFailed, Stopped, Watch
@@ -68,22 +69,6 @@ def environment(config: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return env
 
 
-@dataclass
-class _LastLines:
-    """Passes output on and remembers its end, for a sentence."""
-
-    log: Log
-    text: bytes = field(default=b"")
-
-    def write(self, output: bytes) -> None:
-        self.text = (self.text + output)[-4000:]
-        self.log.write(output)
-
-    def last(self) -> str:
-        lines = self.text.decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else "git gave no reason"
-
-
 @dataclass(frozen=True, slots=True)
 class Git:
     """git for one run. `mirrors` is the folder of all mirrors, made when it is not there."""
@@ -115,7 +100,7 @@ class Git:
     def _is_branch(self, mirror: Path, name: str) -> bool:
         """Whether a branch may be called so."""
         question = ("check-ref-format", f"refs/heads/{name}")
-        return not name.startswith("-") and self._git(mirror, _LastLines(_Silence()), question) == 0
+        return not name.startswith("-") and self._git(mirror, LastLines(_Silence()), question) == 0
 
     @contextmanager
     def _mirror(self, repository: str) -> Iterator[Path]:
@@ -151,12 +136,12 @@ class Git:
     def _fetch(self, mirror: Path, source: CloneSource, *arguments: str) -> str:
         """ "" or git's last line."""
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--force")
-        lines = _LastLines(self.log)
+        lines = LastLines(self.log)
         code = self._git(mirror, lines, ("fetch", *options, *arguments), source.config)
         return lines.last() if code else ""
 
     def _has(self, mirror: Path, sha: str) -> bool:
-        return self._git(mirror, _LastLines(_Silence()), ("cat-file", "-e", f"{sha}^{{commit}}")) == 0
+        return self._git(mirror, LastLines(_Silence()), ("cat-file", "-e", f"{sha}^{{commit}}")) == 0
 
     def _clone(self, mirror: Path, checkout: Checkout, source: CloneSource, tree: Path) -> None:
         sentence = f"The working tree of {checkout.name} could not be made"
@@ -178,15 +163,15 @@ class Git:
         base = checkout.base_ref if checkout.number is not None else ""
         env = environment(tuple(_setting(line) for line in checkout.config))
 
-        def run(script: str, lines: _LastLines) -> int:
+        def run(script: str, lines: LastLines) -> int:
             inner = ("/bin/sh", "-c", f'cd -- "$0" && {{ {script}\n}}', str(seen), checkout.sha, base)
             ended = self.supervisor.run(Command(confinement.wrap(room, inner), env, room.build), self.watch, lines.write)
             return _code(ended.code, ended.lost)
 
-        lines = _LastLines(self.log)
+        lines = LastLines(self.log)
         if run(CHECK_OUT, lines) == 0:
             return
-        conflicts = _LastLines(_Silence())
+        conflicts = LastLines(_Silence())
         run(CONFLICTS, conflicts)
         if base and conflicts.text.strip():
             files = ", ".join(conflicts.text.decode(errors="replace").split("\n")[:5]).strip(", ")
@@ -197,11 +182,11 @@ class Git:
         raise SetupFailed(f"{checkout.full_name} could not be checked out at {checkout.sha[:12]}: {lines.last()}")
 
     def _must(self, sentence: str, *arguments: str) -> None:
-        lines = _LastLines(self.log)
+        lines = LastLines(self.log)
         if self._git(self.mirrors, lines, arguments):
             raise SetupFailed(f"{sentence}: {lines.last()}")
 
-    def _git(self, folder: Path, lines: _LastLines, arguments: tuple[str, ...], config: tuple[tuple[str, str], ...] = ()) -> int:
+    def _git(self, folder: Path, lines: LastLines, arguments: tuple[str, ...], config: tuple[tuple[str, str], ...] = ()) -> int:
         program = shutil.which("git", path=SYSTEM_PATH) or "git"
         ended = self.supervisor.run(Command((program, *arguments), environment(config), folder), self.watch, lines.write)
         return _code(ended.code, ended.lost)

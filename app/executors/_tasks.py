@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.executors import Log
 from app.executors._fill import Filler, base_environment
+from app.executors._logins import Logins
 from app.executors._sandbox import Confinement, Room
 from app.executors._supervise import Command, Ended, Supervisor
 from app.executors._watch import Watch
@@ -84,11 +85,14 @@ class Tasks:
         """SUCCEEDED, FAILED or LOST, without outputs. Raises Stopped, and SetupFailed when a shell cannot be started."""
         seen = self.confinement.seen(self.room)
         env = {**base_environment(seen), **self.filler.environment(plan.env)}
+        logins = Logins(plan.logins, self.room, self.confinement, self.supervisor, self.filler, self.log, self.watch)
         for index, task in enumerate((*plan.tasks, *plan.afterwards)):
             folder = Path("tasks", str(index))
             self._write_scripts(plan, task, self.room.control / folder, index + 1 - len(plan.tasks))
+            logins.log_in(env)
             self.log.section(task.name)
             result = self._run(task, folder, {**env, **self.filler.environment(task.env)})
+            logins.log_out()
             if result.status is not Status.SUCCEEDED:
                 return result
         return Result(Status.SUCCEEDED, code=0)

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 
 from app.jobs._dependency import Dependency
 from app.workflow.definition import Job
+from app.workflow.kinds import Use
 from app.workflow.names import env_name, field_name
 from app.workflow.plan import JOB_PATH, Integration, PlanInputs, PlannedFile, Secret, Unplannable, Value
 from app.workflow.variables import is_name, is_reserved
 
-KEY_VALUE = "keyValuePair"
+KEY_VALUE, DIGITAL_OCEAN = "keyValuePair", "DOC"
+CLI_CONFIG = "cliConfig"
 SECRET_MODE = 0o600
 _KEY_FILES = {"privateKey": "_key", "publicKey": "_key.pub", "key": "_key.pem"}
 """Field of an ssh or pem key -> how its file's name ends."""
@@ -37,8 +39,11 @@ def grants(job: Job, inputs: PlanInputs, steps: Sequence[Dependency], trusted: b
     """
     for step in steps:
         if step.integration is not None:
-            required = step.held.type == "integration"
-            yield _grant(step.prefix, step.name, step.folder, _found(step.integration, inputs, trusted, required))
+            required = step.kind is not None and step.kind.integration is Use.REQUIRED
+            found = _found(step.integration, inputs, trusted, required)
+            yield _grant(step.prefix, step.name, step.folder, found)
+            if found.type == DIGITAL_OCEAN and step.held.type == CLI_CONFIG:
+                yield Grant({"DIGITALOCEAN_ACCESS_TOKEN": Secret(found.name, "apiToken")})
     for name in job.integrations:
         yield _grant(env_name(name), name, f"integrations/{name}", _found(name, inputs, trusted, required=True))
 

@@ -14,7 +14,7 @@ from app.workflow.variables import expand
 INPUT_FIELDS: Mapping[str, Field] = {
     "showBuildStatus": Field("bool", "Accepted from old files: every job reports on the commits that caused its runs."),
     "pull": Field("bool", "Of an image: fetch it before the tasks run."),
-    "scopes": Field("strings", "Of a cliConfig: which tools to configure as well."),
+    "scopes": Field("strings", "Of a cliConfig: what to log in as well: `ecr` (AWS), `aks` (Azure), `gke` and `gcr` (Google Cloud)."),
     "vote": Field("any", "Accepted from old files; Gerrit only."),
     "applyTo": Field("any", "Read by manifest and deploy jobs only."),
     "force": Field("bool", "Read by deploy jobs only."),

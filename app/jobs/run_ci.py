@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from app.jobs._ci_variables import Env, boot_variables, ci_variables, exports, sealed
 from app.jobs._credentials import grants
 from app.jobs._dependency import INPUT_FIELDS, dependencies, hook_script, of_fork, withheld
+from app.jobs._hubs import hubs
+from app.jobs._logins import logins
 from app.jobs._variables import environment, job_variables
 from app.jobs._workspace import checkouts, collects, files, folders, once, restores
 from app.workflow.ci.automatic import JOB, repository_of
@@ -72,7 +74,8 @@ class RunCi:
         own = {**job_variables(job, inputs), **ci_variables(inputs, ci, source)}
         trusted = not of_fork(inputs, steps)
         steps = steps if trusted else tuple(withheld(step) for step in steps)
-        granted = tuple(grants(_with_integrations(job, ci), inputs, steps, trusted))
+        job = _with_integrations(job, ci)
+        granted = tuple(grants(job, inputs, steps, trusted))
         secret = sealed(ci, text_of(source.bag.get("repository"))) if trusted else ()
         minutes = job.runtime.timeout_minutes
         return Plan(
@@ -83,6 +86,7 @@ class RunCi:
             folders=folders(steps),
             checkouts=tuple(_as_configured(checkout, ci) for checkout in checkouts(steps)),
             restores=tuple(restores(inputs, steps)),
+            logins=logins(job, inputs, steps, trusted, hubs(ci.configuration.hubs, inputs, source)),
             tasks=tuple(_tasks(ci, secret)),
             afterwards=_push(ci, secret),
             on_success=(*ci.cell.build.on_success, *hook_script(job, HookKind.ON_SUCCESS)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.jobs._credentials import grants
 from app.jobs._dependency import INPUT_FIELDS, Dependency, dependencies, hook_script, of_fork, withheld
+from app.jobs._logins import logins
 from app.jobs._variables import environment, job_variables, refused_in_task, task_variables
 from app.jobs._workspace import checkouts, collects, files, folders, once, restores
 from app.workflow.definition import HookKind, Job
@@ -55,6 +56,7 @@ class RunSh:
             folders=folders(steps),
             checkouts=tuple(checkouts(steps)),
             restores=tuple(restores(inputs, steps)),
+            logins=logins(job, inputs, steps, trusted),
             tasks=tuple(PlannedTask(task.name, task.script, task_variables(task)) for task in job.tasks),
             on_success=hook_script(job, HookKind.ON_SUCCESS),
             on_failure=hook_script(job, HookKind.ON_FAILURE),

@@ -183,6 +183,22 @@ class PlannedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """What is done before each task so that command-line tools are logged in (spec/workflow-language.md section 3.2).
+
+    `name` is whose login it is. `files` are written, then `script` runs with `env` over the plan's environment; without a script the
+    files are enough, and `tools` need not be there. After the task `traces`, files and folders, are removed.
+    """
+
+    name: str
+    tools: tuple[str, ...]
+    files: tuple[PlannedFile, ...] = ()
+    script: str = ""
+    env: tuple[tuple[str, Value], ...] = ()
+    traces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Collect:
     """What to pick up afterwards for one output (`name` "" is the job itself).
 
@@ -229,6 +245,7 @@ class Plan:
     folders: tuple[str, ...] = ()
     checkouts: tuple[Checkout, ...] = ()
     restores: tuple[Restore, ...] = ()
+    logins: tuple[Login, ...] = ()
     tasks: tuple[PlannedTask, ...] = ()
     afterwards: tuple[PlannedTask, ...] = ()
     on_success: tuple[str, ...] = ()
@@ -245,8 +262,10 @@ class Plan:
 
     def hidden(self) -> Iterator[Secret | Sealed]:
         """All that the plan names and does not hold."""
-        variables = (*self.env, *(pair for task in (*self.tasks, *self.afterwards) for pair in task.env))
-        for value in (*(value for _, value in variables), *(file.content for file in self.files)):
+        files = (*self.files, *(file for login in self.logins for file in login.files))
+        of_tasks = (pair for task in (*self.tasks, *self.afterwards) for pair in task.env)
+        variables = (*self.env, *(pair for login in self.logins for pair in login.env), *of_tasks)
+        for value in (*(value for _, value in variables), *(file.content for file in files)):
             yield from _hidden(value)
         if self.work is not None:
             yield from (Secret(name, form="json") for name in sorted(self.work.integrations))

@@ -122,6 +122,30 @@ def test_generic_integrations_are_exported_by_their_keys() -> None:
     assert found["TOKEN"] == Secret("kv", "TOKEN")
 
 
+HUBS = """
+language: none
+integrations:
+  hub:
+    - {integrationName: aws, type: ecr, branches: {only: [main]}}
+    - {integrationName: hub, type: dockerRegistryLogin}
+    - {integrationName: own, type: "private docker registry"}
+    - {integrationName: gcp, type: gcr, branches: {only: [release]}}
+"""
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_registries_are_logged_in_to_where_the_branch_is_theirs_and_never_for_a_fork(fork: bool) -> None:
+    known = (
+        integration("aws", "amazonKeys", "accessKey", "secretKey"),
+        integration("hub", "dockerRegistryLogin", "username", "password"),
+        integration("own", "dockerRegistryLogin", "url", "username", "password"),
+        integration("gcp", "gcloudKey", "JSON_key"),
+    )
+    made = plan(HUBS, bag={"fork": fork}, integrations=known)
+    assert [login.name for login in made.logins] == ([] if fork else ["hub and own", "aws"])
+    assert dict(made.logins[-1].env if made.logins else {}) == ({} if fork else {"LOGIN_REGION": "us-east-1"})
+
+
 def test_the_constants_the_commit_and_the_run_are_in_the_environment() -> None:
     found = env("language: none\n", last_success=1234.5)
     assert {name: found[name] for name in ("CI", "SHIPPABLE", "RAILS_ENV", "SHIPPABLE_OS_NAME", "TRAVIS")} == {
