@@ -29,14 +29,14 @@ VALUE = re.compile(r"(?P<key>[^=]+)=(?P<value>.*)", re.DOTALL)
 @pass_here
 def trigger(here: Here, job: str, values: tuple[str, ...], lane: str, break_glass: str, login: str | None, account: str | None) -> Printout:
     """Run JOB by hand; a job with a gate only waits for approval."""
-    pairs = tuple(_pair(each) for each in values)
+    pairs = tuple(pair(each) for each in values)
     asker = Asker(here, login, account)
     spot = lane_spot(here.served, asker.account_for(job), lane)
     line = _typed("trigger", job, *values)
     return asker.ask(Call("trigger", line=line, job=job, values=pairs, break_glass=break_glass), spot)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
     found = VALUE.fullmatch(text)
     if found is None:
         raise click.UsageError(f"{text!r} is no KEY=VALUE.")

@@ -19,6 +19,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "graph": ("graph", "Draw the line that workflow files make: solid triggers, dotted does not."),
         "plan": ("plan", "Show what changing the workflow files from OLD to NEW changes: each a folder, a file or a git revision."),
         "simulate": ("simulate", "Play events to the line of workflow files: what starts, what does not, and why."),
+        "run": ("run", "Run one job on this machine as a worker would; nothing is reported anywhere."),
         "source": ("source", "Add, list and remove the repositories that make up the line."),
         "secret": ("secret", "Set, list, remove and re-encrypt the values of integrations."),
         "encrypt": ("keys", "Encrypt KEY=VALUE pairs, from TEXT or standard input, for `params` or `env`."),

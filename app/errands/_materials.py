@@ -82,7 +82,11 @@ def _integrations(context: Context, view: RunView, job: Job, resources: Iterable
 
 def materials_of(context: Context, view: RunView, plan: Plan) -> Materials:
     """What the plan names, fetched: values of its secrets, sources of its clones, its state files. Raises Refused, Temporary."""
-    job = context.store.definition_at(view.account, view.run.ref)
+    return materials_for(context, view, plan, context.store.definition_at(view.account, view.run.ref))
+
+
+def materials_for(context: Context, view: RunView, plan: Plan, job: Job) -> Materials:
+    """The same, of a run that the store need not know, as `job` defines it."""
     secrets = _secrets(context, view, plan, job)
     sealed = {each.text: _opened(context, view.account, job, each) for each in plan.hidden() if isinstance(each, Sealed)}
     clones = {each.repository: _clone(context, view.account, each) for each in plan.checkouts}

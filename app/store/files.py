@@ -70,11 +70,16 @@ class Files(Part):
         archive = _packed(folder)
         if archive is None:
             return None
-        key = f"files/{sha256(account.encode()).hexdigest()[:16]}/{sha256(archive).hexdigest()}.tar"
+        key = _key(account, archive)
         if not self._files.exists(key):
             self._files.pipe_file(f"{key}.new", archive)
             self._files.mv(f"{key}.new", key)
         return key
+
+    def key_of_files(self, account: str, folder: Path) -> str | None:
+        """The key that `keep_files` would give, without storing anything."""
+        archive = _packed(folder)
+        return _key(account, archive) if archive is not None else None
 
     def fetch_files(self, key: str, folder: Path) -> None:
         """Lays stored files down in `folder`, which is made. Raises NotFound."""
@@ -87,6 +92,10 @@ class Files(Part):
 
 def _chunk_path(run_id: int, number: int) -> str:
     return f"logs/{run_id}/{number}"
+
+
+def _key(account: str, archive: bytes) -> str:
+    return f"files/{sha256(account.encode()).hexdigest()[:16]}/{sha256(archive).hexdigest()}.tar"
 
 
 def _packed(folder: Path) -> bytes | None:
