@@ -61,6 +61,9 @@ class Shown:
     def isolated(self) -> str:
         return self.executor.isolated()
 
+    def sweep(self) -> None:
+        self.executor.sweep()
+
     def run(self, plan: Plan, materials: Materials, log: Log, should_stop: Callable[[], str]) -> Result:
         seen = ChunkedLog(lambda _section, text, _at: self._show(text), materials.mask, time.time, self.most)
         try:

@@ -189,7 +189,7 @@ def test_from_files_it_has_the_working_tree_with_what_is_changed(tree: Path) -> 
 
 @pytest.mark.usefixtures("tree")
 def test_from_files_a_job_that_it_takes_is_stood_in_for_with_what_it_left(tree: Path) -> None:
-    reads = LINE.replace(b"[echo begun, exit 7, echo never]", b'["env | grep ^BUILD | sort", "test $COLOUR = red"]')
+    reads = LINE.replace(b"[echo begun, exit 7, echo never]", b'["grep -r . IN/build", "test $COLOUR = red"]')
     (tree / "gateline.yml").write_bytes(reads)
     (tree / "inputs.yml").write_text("versions: {build: {KEY: from the file}}\nvalues: {COLOUR: red}\n")
     done = from_files("bad", "--from", ".", "--inputs", "inputs.yml", "--json")
