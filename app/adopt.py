@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from app.context import Context
 from app.errors import NotFound, Permanent, Temporary
+from app.fetch import imported
 from app.forges import Forge
 from app.reach import may_clone, not_reached
 from app.react import react
@@ -65,10 +66,11 @@ def read(context: Context, source: Source) -> Reading:
     missed = tuple(
         Problem(Place(path), Severity.WARNING, missed_by) for path in sorted(tree.blobs) if (missed_by := near_miss(path)) is not None
     )
-    files, oversized = _contents(forge, source, tip.sha, blobs)
-    if oversized:
-        return Reading(tip, blobs, None, (*oversized, *missed))
-    parsed = parse(source.key, tip.sha, files, context.kinds)
+    files, unread = _contents(forge, source, tip.sha, blobs)
+    texts, unfetched = imported(context, source, source.commit if blobs == dict(source.blobs) else tip.sha, files)
+    if unread or unfetched:
+        return Reading(tip, blobs, None, (*unread, *unfetched, *missed))
+    parsed = parse(source.key, tip.sha, files, context.kinds, texts)
     written = parsed.keeping(context.store.ask(source.account, lambda line: line.fragments().of).get(source.key))
     if written is None:
         return Reading(tip, blobs, None, (*parsed.problems, *missed))

@@ -113,6 +113,8 @@ class Outward:
                 wire = context.wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
             with _ended_after(wire, self.seconds):
                 reply = _exchange(wire, parts, request)
+        except ssl.SSLCertVerificationError as problem:
+            raise Permanent(f"the certificate of {host} is not trusted: {problem.verify_message}") from None
         except (OSError, HTTPException) as problem:
             raise Temporary(f"{host}:{port} gave no answer: {str(problem) or type(problem).__name__}") from None
         finally:

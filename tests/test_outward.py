@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
 from app.errors import Permanent, Temporary
 from app.outward import Address, Outward, Request, is_public
+from tests.fakes.texts import serving
 
 LOOPBACK = "127.0.0.1"
 
@@ -143,6 +145,16 @@ def test_a_peer_that_never_ends_its_answer_is_left() -> None:
                 to(LOOPBACK, allowed=(LOOPBACK,), seconds=0.2).send(plain(port))
         finally:
             hold.set()
+
+
+def test_a_certificate_that_nobody_signed_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path) as texts, pytest.raises(Permanent, match=r"the certificate of texts\.example is not trusted"):
+        to(LOOPBACK, allowed=(LOOPBACK,)).send(Request(texts.says("/a", "text")))
+
+
+def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path) as texts, pytest.raises(Permanent, match=r"the certificate of other\.example is not trusted"):
+        texts.outward().send(Request(texts.says("/a", "text").replace("texts.", "other.")))
 
 
 def test_nobody_there_is_temporary() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.context import Context
 from app.errands._materials import require_reachable
+from app.fetch import pinned
 from app.store import RunView
 from app.workflow.ci.configuration import FILES
 from app.workflow.ci.read import ReadCi, read_ci
@@ -19,13 +20,14 @@ from app.workflow.variables import text_of
 
 @dataclass(frozen=True, slots=True)
 class CiFiles:
-    """`texts`: path -> text, the templates file's among them; none when the commit has no CI file. `at` is where they were read."""
+    """`texts`: path -> text, the templates file's among them, and URL -> text of what it imports, as adopted, before it; none when the
+    commit has no CI file. `at` is where they were read."""
 
     texts: Mapping[str, str]
     at: str
 
     def read(self) -> ReadCi:
-        templates = {path: text.encode() for path, text in self.texts.items() if path in TEMPLATES}
+        templates = {path: text.encode() for path, text in self.texts.items() if path in TEMPLATES or "://" in path}
         file = next((path for path in FILES if path in self.texts), None)
         return read_ci(file, self.texts[file].encode(), templates) if file else ReadCi()
 
@@ -40,7 +42,8 @@ def ci_files(context: Context, view: RunView, built: Held) -> CiFiles:
     forge = context.forges[repository.partition(":")[0]].api
     at = _commit(bag)
     found = {path: forge.read(repository, at, path, MOST_BYTES) for path in (*FILES, *TEMPLATES)}
-    return CiFiles({path: content.decode(errors="replace") for path, content in found.items() if content is not None}, at)
+    texts = {path: content.decode(errors="replace") for path, content in found.items() if content is not None}
+    return CiFiles(pinned(context, view.account, repository) | texts, at)
 
 
 def _commit(bag: JsonMap) -> str:

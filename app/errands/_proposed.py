@@ -36,7 +36,8 @@ def proposed(context: Context, source: Source, request: PullRequest) -> Proposal
     if problems:
         return Proposal(source.branch, request.head, None, problems)
     before, hidden = _seen(context, source)
-    parsed = parse(source.key, request.head, files, context.kinds)
+    texts = {url: text.encode() for url, text in context.store.imports(source.key, source.commit).items()}
+    parsed = parse(source.key, request.head, files, context.kinds, texts)
     fragment = parsed.keeping(before.get(source.key))
     if fragment is None:
         return Proposal(source.branch, request.head, None, parsed.problems)

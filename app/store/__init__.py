@@ -15,6 +15,7 @@ from app.store.deliveries import Deliveries
 from app.store.engine import Database
 from app.store.files import Files, open_files
 from app.store.history import History
+from app.store.imports import Imports
 from app.store.keys import Keys
 from app.store.line import AccountTransaction, Lines
 from app.store.outbox import Outbox
@@ -66,7 +67,9 @@ __all__ = [
 ]
 
 
-class Store(Schema, Lines, Sources, Deliveries, Outbox, Runs, Cells, Standings, History, Outside, Files, Secrets, Keys, People, Retention):
+class Store(
+    Schema, Lines, Sources, Imports, Deliveries, Outbox, Runs, Cells, Standings, History, Outside, Files, Secrets, Keys, People, Retention
+):
     """See the module. `clock` returns seconds since the epoch; without one the database's own time is read."""
 
     def __init__(self, url: str, data: Path, keys: Sequence[str], clock: Callable[[], float] | None = None) -> None:

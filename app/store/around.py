@@ -45,6 +45,16 @@ baselines = Table(
     Column("tips", Stored(dict[str, str]), nullable=False),
 )
 
+imports = Table(
+    "imports",
+    metadata,
+    Column("source", Text(), primary_key=True),
+    Column("commit", Text(), primary_key=True),
+    Column("url", Text(), primary_key=True),
+    text("text"),
+)
+"""What a source's files at a commit import, as it was when it was fetched."""
+
 deliveries = Table(
     "deliveries",
     metadata,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, union, update
 
-from app.store.around import baselines, repositories, sources
+from app.store.around import baselines, imports, repositories, sources
 from app.store.part import Part
 from app.store.tables import nodes
 from app.store.values import Source
@@ -75,6 +75,7 @@ class Sources(Part):
     def remove_source(self, key: str) -> None:
         with self.database.write() as transaction:
             transaction.run(delete(sources).where(sources.c.key == key))
+            transaction.run(delete(imports).where(imports.c.source == key))
 
     def put_repository(self, repository: Repository) -> None:
         """Remembers it by id and by name. Whoever had the name before loses it."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import yaml
 
+from app.workflow._keys import nearest
 from app.workflow._nodes import Entry, List, Map, Node, Scalar, shortened
 from app.workflow.definition import Place, Problem, Severity
 
+OPERATIONS = ("IN", "OUT", "TASK")
+"""What a step can be."""
 MOST_DEPTH = 60
 MOST_NODES = 100_000
 _MERGE = "<<"
@@ -17,13 +21,21 @@ _TEXT_TAG = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "seq", "map")) | {"!"}
 
 
+class Mark(Protocol):
+    """A place in the text, from 0; libyaml's and PyYAML's own."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
 class Flaw(Exception):
     """The file cannot be read on: where and why. Never leaves `reading.read`."""
 
     def __init__(self, place: Place, sentence: str) -> None:
         super().__init__(sentence)
-        self.place = place
-        self.sentence = sentence
+        self.problem = Problem(place, Severity.ERROR, sentence)
 
 
 @dataclass(slots=True)
@@ -46,14 +58,21 @@ class _Open:
 
 
 class Composer:
-    """Takes the events of one file in order. Afterwards `root`, `anchors`, and `problems` that did not stop the reading."""
+    """Takes the events of one file in order. Afterwards `root`, `anchors`, and `problems` that did not stop the reading.
 
-    def __init__(self, file: str, anchors: Mapping[str, Node]) -> None:
+    `first` is the line of the file (from 0) at which the text begins. `partial`: an unknown alias is a warning. `broken_at` is the
+    line of a syntax error.
+    """
+
+    def __init__(self, file: str, anchors: Mapping[str, Node], first: int = 0, *, partial: bool = False) -> None:
         self.root: Node | None = None
         self.anchors: dict[str, Node] = {}
         self.problems: list[Problem] = []
-        self._file = file
-        self._imported = anchors
+        self.file = file
+        self.imported = anchors
+        self.broken_at: int | None = None
+        self._first = first
+        self._partial = partial
         self._stack: list[_Open] = []
         self._nodes = 0
 
@@ -70,16 +89,46 @@ class Composer:
                 self._close()
 
     @property
+    def section(self) -> str:
+        """The key of the section that is open, "" outside of any."""
+        key = self._stack[0].key if len(self._stack) > 1 and not self._stack[1].mapping else None
+        return key.text if key else ""
+
+    @property
+    def column(self) -> int:
+        """Where the items of the open section begin, from 0."""
+        return self._stack[1].place.column - 1 if self.section else 0
+
+    @property
     def position(self) -> str:
-        """Where in a workflow file the reading is: ` in job `deploy`, step 3`, or nothing when that cannot be told."""
+        """Where in a workflow file the reading is: ` in job `deploy`, step 3 (IN app)`, or nothing when that cannot be told."""
         if len(self._stack) < 3 or self._stack[0].key is None:
             return ""
         definition = self._stack[2]
         name = definition.entries.get("name")
         text = name.value.text if name and isinstance(name.value, Scalar) else f"number {len(self._stack[1].items) + 1}"
         steps = definition.key is not None and definition.key.text == "steps" and len(self._stack) > 3
-        step = f", step {len(self._stack[3].items) + 1}" if steps else ""
+        step = f", step {len(self._stack[3].items) + 1}{self._operation()}" if steps else ""
         return f" in {self._stack[0].key.text.lower().removesuffix('s')} `{shortened(text)}`{step}"
+
+    def _operation(self) -> str:
+        """` (IN app)` of the step that is open."""
+        step = self._stack[4] if len(self._stack) > 4 else None
+        for operation in OPERATIONS if step else ():
+            entry = step.entries.get(operation) if step else None
+            if entry is not None:
+                return f" ({operation} {shortened(entry.value.text, 30)})" if isinstance(entry.value, Scalar) else f" ({operation})"
+            if step and step.key is not None and step.key.text == operation:
+                return f" ({operation})"
+        return ""
+
+    def break_off(self, line: int) -> None:
+        """Notes that the text cannot be read beyond `line` of it (from 0)."""
+        self.broken_at = self._first + line
+
+    def problem(self, sentence: str, mark: Mark | None = None) -> Problem:
+        """An error at `mark`."""
+        return Problem(self._at(mark), Severity.ERROR, sentence)
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         plain = event.style in (None, "") and event.tag != _TEXT_TAG
@@ -88,7 +137,8 @@ class Composer:
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
         if event.tag is not None and event.tag != _TEXT_TAG and event.tag not in _PLAIN_TAGS:
-            raise Flaw(self._place(event), f"the YAML tag `{shortened(event.tag)}` has no meaning here; remove it, or quote the value")
+            sentence = f"the YAML tag `{shortened(event.tag)}` has no meaning here{self.position}; remove it, or quote the value"
+            self.problems.append(self.problem(sentence, event.start_mark))
 
     def _open(self, event: yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
         self._check_tag(event)
@@ -107,16 +157,22 @@ class Composer:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         name = event.anchor or ""
-        node = self.anchors.get(name) or self._imported.get(name)
+        node = self.anchors.get(name) or self.imported.get(name)
         if node is None:
-            open_now = any(each.anchor == name for each in self._stack)
-            reason = (
-                "it stands inside its own anchor"
-                if open_now
-                else f"no `&{name}` stands above it, neither in this file nor in shippable.templates.yml at the root"
-            )
-            raise Flaw(self._place(event), f"the alias `*{name}`{self.position} means nothing: {reason}")
+            self.problems.append(self._unknown(name, event))
+            node = Scalar(f"*{name}", False, self._place(event))
         self._add(node, None, self._place(event))
+
+    def _unknown(self, name: str, event: yaml.AliasEvent) -> Problem:
+        sentence = f"the alias `*{name}`{self.position} means nothing: "
+        if any(each.anchor == name for each in self._stack):
+            return self.problem(f"{sentence}it stands inside its own anchor", event.start_mark)
+        guess = nearest(name, (*self.anchors, *self.imported))
+        if self._partial:
+            sentence = f"the alias `*{name}`{self.position} is defined in nothing that was read; a text that was not read may define it"
+            return Problem(self._place(event), Severity.WARNING, sentence, nearest=guess)
+        sentence += f"no `&{name}` stands above it, neither in this file nor in shippable.templates.yml at the root"
+        return Problem(self._place(event), Severity.ERROR, sentence, nearest=guess)
 
     def _add(self, node: Node, anchor: str | None, place: Place) -> None:
         """`place` is where the node is used; an alias's node has its own place at the anchor."""
@@ -165,7 +221,8 @@ class Composer:
     def _merge(self, top: _Open, value: Node) -> None:
         for source in value.items if isinstance(value, List) else (value,):
             if not isinstance(source, Map):
-                raise Flaw(value.place, f"`<<` takes a map, or a list of maps{self.position}")
+                self.problems.append(Problem(value.place, Severity.ERROR, f"`<<` takes a map, or a list of maps{self.position}"))
+                continue
             for entry in source.entries:
                 top.merged.setdefault(entry.key, entry)
 
@@ -177,5 +234,7 @@ class Composer:
             self.root = node
 
     def _place(self, event: yaml.Event) -> Place:
-        mark = event.start_mark
-        return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
+        return self._at(event.start_mark)
+
+    def _at(self, mark: Mark | None) -> Place:
+        return Place(self.file, self._first + mark.line + 1, mark.column + 1) if mark else Place(self.file)

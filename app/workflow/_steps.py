@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.workflow._composer import OPERATIONS
 from app.workflow._fields import read_fields
 from app.workflow._keys import Findings, Keys, nearest
 from app.workflow._nodes import Entry, List, Map, Node, Scalar, described, json_of, shortened
@@ -12,7 +13,6 @@ from app.workflow._tasks import MANAGED, read_task
 from app.workflow.definition import HookKind, Input, Json, Mode, Output, Pin, Step, Task
 from app.workflow.kinds import Field, JobKind, Use
 
-OPERATIONS = ("IN", "OUT", "TASK")
 _HOOKS = frozenset(kind.value for kind in HookKind)
 IN_WORDS = ("showBuildStatus", "vote", "scopes", "pull", "applyTo", "force", "deployName")
 """IN attributes of the language that some kind reads; other kinds keep them unread, as the original did."""

@@ -6,6 +6,8 @@ import re
 
 import yaml
 
+from app.workflow._composer import Mark
+
 _CAUSES = (
     (
         re.compile(r"mapping values are not allowed"),
@@ -23,6 +25,12 @@ _CAUSES = (
     (re.compile(r"escape"), "a backslash in double quotes starts no known escape; use single quotes"),
     (re.compile(r"document start"), "this line does not continue what stands above; check its indentation"),
 )
+
+
+def mark_of(problem: yaml.MarkedYAMLError) -> Mark | None:
+    """Where it is wrong: what is never closed is wrong where it begins."""
+    unclosed = "end of stream" in (problem.problem or "")
+    return (problem.context_mark if unclosed else None) or problem.problem_mark or problem.context_mark
 
 
 def sentence_for(problem: yaml.MarkedYAMLError, line: str, position: str) -> str:

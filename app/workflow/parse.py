@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from app.workflow._documents import documents_of
 from app.workflow._faults import name_of, not_a_map
 from app.workflow._jobs import read_job
 from app.workflow._keys import Findings, nearest
@@ -16,7 +17,8 @@ from app.workflow.ci.read import asks_for_ci
 from app.workflow.definition import Fragment, Job, Place, Problem, Resource, Severity
 from app.workflow.files import TEMPLATES, is_triggers_file, is_workflow_file, near_miss
 from app.workflow.kinds import Kinds
-from app.workflow.reading import MOST_BYTES, read
+from app.workflow.reading import MOST_BYTES
+from app.workflow.references import KEY as EXTERNAL
 
 __all__ = ["MOST_BYTES", "Parsed", "is_workflow_file", "near_miss", "parse"]
 
@@ -98,10 +100,15 @@ class _Definitions:
         return True
 
 
-def parse(source: str, commit: str, files: Mapping[str, bytes], kinds: Kinds) -> Parsed:
-    """`files`: path -> content of all workflow files of the source `source` (its key) at `commit`, the templates file among them."""
-    documents, problems = _documents(files)
-    definitions = _Definitions(source, kinds, problems=problems, unreadable=bool(problems))
+def parse(source: str, commit: str, files: Mapping[str, bytes], kinds: Kinds, imported: Mapping[str, bytes] | None = None) -> Parsed:
+    """`files`: path -> content of all workflow files of the source `source` (its key) at `commit`, the templates file among them.
+
+    `imported`: URL -> text of its `externalReferences`, as far as they were fetched. Of others a warning is given, and aliases that
+    nothing defines then stand for nothing: nobody adopts that.
+    """
+    documents, problems = documents_of(files, imported or {})
+    unreadable = any(problem.severity is Severity.ERROR for problem in problems)
+    definitions = _Definitions(source, kinds, problems=problems, unreadable=unreadable)
     for path, root in documents:
         for section, node in _sections(path, root, definitions):
             definitions.read_section(section, node)
@@ -112,21 +119,6 @@ def parse(source: str, commit: str, files: Mapping[str, bytes], kinds: Kinds) ->
     jobs = with_ci(source, definitions.jobs, definitions.named, ci) if CI_JOB in kinds.jobs else definitions.jobs
     fragment = Fragment(source, commit, tuple(jobs), tuple(definitions.resources))
     return Parsed(fragment, found, definitions.left_out)
-
-
-def _documents(files: Mapping[str, bytes]) -> tuple[list[tuple[str, Node]], list[Problem]]:
-    """The files that are not empty, by path; anchors of the templates file may be used in all of them (section 1.1)."""
-    anchors: dict[str, Node] = {}
-    problems: list[Problem] = []
-    roots: list[tuple[str, Node]] = []
-    for path in sorted(files, key=lambda path: (path not in TEMPLATES, path)):
-        document = read(path, files[path], anchors)
-        problems += document.problems
-        if path in TEMPLATES:
-            anchors |= document.anchors
-        if document.root is not None:
-            roots.append((path, document.root))
-    return roots, problems
 
 
 def _sections(path: str, root: Node, definitions: _Definitions) -> Iterator[tuple[str, Node]]:
@@ -149,10 +141,8 @@ def _sections(path: str, root: Node, definitions: _Definitions) -> Iterator[tupl
 
 def _unread(path: str, entry: Entry) -> str:
     """A sentence for a top-level key that is not read although it looks meant to be; "" for all others."""
-    if path in TEMPLATES:
-        if entry.key != "externalReferences":
-            return ""
-        return "`externalReferences` are not read by this version of Gateline; copy the anchors that are used into this file"
-    if isinstance(entry.value, List) and nearest(entry.key, _SECTIONS):
+    if path not in TEMPLATES and isinstance(entry.value, List) and nearest(entry.key, _SECTIONS):
         return f"`{entry.key}` is not a section of a workflow file; nothing of it is read"
+    if path not in TEMPLATES and entry.key == EXTERNAL:
+        return f"`{EXTERNAL}` belongs into {TEMPLATES[0]} at the root of the repository; here it is ignored"
     return ""

@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import yaml
 
 from app.workflow._composer import Composer, Flaw
 from app.workflow._nodes import Node
-from app.workflow._yaml_sentences import sentence_for
+from app.workflow._recovery import rest
+from app.workflow._yaml_sentences import mark_of, sentence_for
 from app.workflow.definition import Place, Problem, Severity
 
 MOST_BYTES = 512 * 1024
+MOST_PROBLEMS = 50
+"""Problems of one file's YAML that are told."""
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
@@ -31,25 +35,57 @@ class Document:
     anchors: Mapping[str, Node] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def broken(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
 
-def read(file: str, content: bytes, anchors: Mapping[str, Node] | None = None) -> Document:
-    """Reads `content` of `file`. `anchors` of a templates file may be used as if that file stood in front."""
-    composer = Composer(file, anchors or {})
+
+def read(file: str, content: bytes, anchors: Mapping[str, Node] | None = None, *, partial: bool = False) -> Document:
+    """Reads `content` of `file`. `anchors` of a templates file may be used as if that file stood in front.
+
+    `partial`: not everything that stands in front is there, so that an unknown alias is only warned of.
+    """
+    composer = Composer(file, anchors or {}, partial=partial)
     try:
-        for event in _events(_text(file, content)):
+        text = _text(file, content)
+    except Flaw as flaw:
+        return Document(problems=(flaw.problem,))
+    problems = _compose(composer, text)
+    if problems is None:
+        return Document(composer.root, composer.anchors, tuple(composer.problems))
+    return Document(problems=tuple(sorted((*problems, *_further(text, composer)), key=lambda each: each.place))[:MOST_PROBLEMS])
+
+
+def _compose(composer: Composer, text: str) -> list[Problem] | None:
+    """The problems that leave no document; None when there is one."""
+    try:
+        for event in _events(text):
             composer.take(event)
     except Flaw as flaw:
-        return Document(problems=(Problem(flaw.place, Severity.ERROR, flaw.sentence),))
+        return [*composer.problems, flaw.problem]
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        sentence = sentence_for(problem, _line(content, place.line), composer.position)
-        return Document(problems=(Problem(place, Severity.ERROR, sentence),))
+        mark = mark_of(problem)
+        composer.break_off(mark.line if mark else 0)
+        sentence = sentence_for(problem, _line(text, mark.line) if mark else "", composer.position)
+        return [*composer.problems, composer.problem(sentence, mark)]
     except yaml.YAMLError as problem:
-        return Document(problems=(Problem(Place(file), Severity.ERROR, f"this is not YAML: {problem}"),))
-    if composer.problems:
-        return Document(problems=tuple(composer.problems))
-    return Document(composer.root, composer.anchors)
+        return [*composer.problems, composer.problem(f"this is not YAML: {problem}")]
+    return list(composer.problems) if any(each.severity is Severity.ERROR for each in composer.problems) else None
+
+
+def _further(text: str, composer: Composer) -> list[Problem]:
+    """What else is wrong after the syntax error that ended the reading, as far as it can be told: each time from where the next
+    definition begins. Aliases are not judged, because what they name may stand in what was passed over."""
+    found: list[Problem] = []
+    anchors = dict(composer.imported)
+    while composer.broken_at is not None and len(found) < MOST_PROBLEMS:
+        anchors |= composer.anchors
+        left = rest(text, composer.broken_at, composer.section, composer.column)
+        if left is None:
+            break
+        composer = Composer(composer.file, anchors, left.first, partial=True)
+        found += (each for each in _compose(composer, left.text) or () if each.severity is Severity.ERROR)
+    return found
 
 
 def _text(file: str, content: bytes) -> str:
@@ -72,9 +108,9 @@ def _place(file: str, before: str) -> Place:
     return Place(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-def _line(content: bytes, number: int) -> str:
-    lines = content.decode("utf-8-sig", "replace").split("\n")
-    return lines[number - 1] if 0 < number <= len(lines) else ""
+def _line(text: str, number: int) -> str:
+    """Line `number` (from 0)."""
+    return next(islice(text.split("\n"), number, None), "")
 
 
 def _events(text: str) -> Iterator[yaml.Event]:

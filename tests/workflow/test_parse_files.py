@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from app.workflow.definition import Place, Severity
-from app.workflow.parse import is_workflow_file, near_miss
-from tests.workflow.parse_kinds import SOURCE, parsed
+from app.workflow.parse import Parsed, is_workflow_file, near_miss, parse
+from tests.workflow.parse_kinds import KINDS, SOURCE, parsed
 
 JOB = "jobs:\n  - name: {name}\n    type: runSh\n    steps:\n      - TASK: [{{script: make}}]\n"
 
@@ -142,10 +144,81 @@ def test_anchors_of_the_templates_file_serve_every_file_and_keep_their_place() -
     assert result.fragment.jobs[0].tasks[0].script == ("echo 1", "echo 2", "echo 3")
 
 
-def test_external_references_are_warned_of() -> None:
-    result = parsed(shippable__templates="externalReferences:\n  - https://example.com/a.yml\n")
-    assert [each.severity for each in result.problems] == [Severity.WARNING]
+URL = "https://example.com/a.yml"
+REFERRING = f"externalReferences:\n  - {URL}\nown: &own [echo own]\n"
+USING = JOB.format(name="a").replace("[{script: make}]", "{script: [*theirs, *own]}")
+
+
+def with_references(imported: Mapping[str, bytes], templates: str = REFERRING) -> Parsed:
+    files = {"shippable.templates.yml": templates.encode(), "a/b/shippable.yml": USING.encode()}
+    return parse(SOURCE, "c0ffee", files, KINDS, imported)
+
+
+def test_anchors_of_an_external_reference_serve_every_file() -> None:
+    result = with_references({URL: b"x: &theirs [echo theirs, [echo too]]\n"})
+    assert result.problems == ()
     assert result.fragment
+    assert result.fragment.jobs[0].tasks[0].script == ("echo theirs", "echo too", "echo own")
+
+
+def test_an_external_reference_serves_the_templates_file_itself() -> None:
+    result = with_references({URL: b"x: &theirs [one]\n"}, REFERRING.replace("[echo own]", "[*theirs, two]"))
+    assert result.fragment
+    assert result.fragment.jobs[0].tasks[0].script == ("one", "one", "two")
+
+
+def test_an_external_reference_defines_nothing_but_anchors() -> None:
+    result = with_references({URL: b"x: &theirs [one]\njobs: [{name: evil, type: runSh, steps: [{TASK: [evil]}]}]\n"})
+    assert result.fragment
+    assert [job.name for job in result.fragment.jobs] == ["a"]
+
+
+def test_a_reference_that_was_not_fetched_is_warned_of_and_so_is_each_alias_that_it_may_define() -> None:
+    result = with_references({})
+    assert [(str(each.place), each.severity) for each in result.problems] == [
+        ("a/b/shippable.yml:5:25", Severity.WARNING),
+        ("shippable.templates.yml:2:5", Severity.WARNING),
+    ]
+    assert f"{URL} was not fetched" in result.problems[1].sentence
+
+
+def test_a_broken_external_text_has_its_own_place() -> None:
+    result = with_references({URL: b"x: &theirs [one\n"})
+    assert result.fragment is None
+    (problem,) = (each for each in result.problems if each.severity is Severity.ERROR)
+    assert str(problem.place) == f"{URL}:2:1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/a.yml",
+        "ftp://example.com",
+        "file:///etc/passwd",
+        "https://",
+        "https://u:p@example.com/",
+        "https://x:y/",
+        "[a]",
+        "~",
+    ],
+)
+def test_an_external_reference_is_an_https_url(url: str) -> None:
+    result = parsed(shippable__templates=f"externalReferences:\n  - {url}\n")
+    assert result.fragment is None
+    assert "lists URLs that begin with https://" in result.problems[0].sentence
+
+
+def test_external_references_are_a_short_list() -> None:
+    many = "".join(f"  - https://example.com/{number}\n" for number in range(21))
+    (error,) = (each for each in parsed(shippable__templates=f"externalReferences:\n{many}").problems if each.severity is Severity.ERROR)
+    assert "at most 20" in error.sentence
+    assert "must be a list of URLs" in parsed(shippable__templates="externalReferences: {a: b}\n").problems[0].sentence
+    assert parsed(shippable__templates="externalReferences:\n  # - https://example.com/a\n").problems == ()
+
+
+def test_external_references_stand_in_the_templates_file_only() -> None:
+    (problem,) = parsed(gateline=REFERRING).problems
+    assert "belongs into shippable.templates.yml" in problem.sentence
 
 
 @pytest.mark.parametrize(

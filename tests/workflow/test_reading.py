@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.workflow import reading
 from app.workflow._nodes import Entry, List, Map, Node, Scalar, json_of
-from app.workflow.definition import Json, Place
+from app.workflow.definition import Json, Place, Severity
 from app.workflow.reading import MOST_BYTES, Document, read
 from tests.workflow.parse_kinds import KINDS, parsed
 
@@ -90,7 +90,7 @@ def test_yaml_means_what_it_says(text: str, expected: Json) -> None:
         (
             "jobs:\n- name: n\n  steps:\n  - IN: a\n    switch: on\n    switch: off\n",
             "f.yml:6:5",
-            "twice in job `n`, step 1; first at f.yml:5:5",
+            "twice in job `n`, step 1 (IN a); first at f.yml:5:5",
         ),
         ("a: {b: 1, <<: {}, <<: {}, b: 2}", "f.yml:1:27", "the key `b` stands twice"),
         ("a: &a [*a]", "f.yml:1:8", "the alias `*a` means nothing: it stands inside its own anchor"),
@@ -112,10 +112,10 @@ def test_yaml_means_what_it_says(text: str, expected: Json) -> None:
         (
             "jobs:\n- name: n\n  steps:\n  - TASK:\n    - script: echo a: b\n",
             "f.yml:5:21",
-            "quotes, or mend the indentation in job `n`, step 1",
+            "quotes, or mend the indentation in job `n`, step 1 (TASK)",
         ),
         ("jobs:\n- name: n\n  steps:\n    - IN: a\n   - IN: b\n", "f.yml:5:4", "the indentation does not fit the lines above in job `n`"),
-        ("a: 'b\n", "f.yml:2:1", "a quotation mark or bracket is never closed"),
+        ("a: 'b\nc: 1\n", "f.yml:1:4", "a quotation mark or bracket is never closed"),
         ("a: [b\n", "f.yml:2:1", "a bracket is never closed, or a comma is missing"),
         ("a: @acme/ops\n", "f.yml:1:4", "needs quotes"),
         ("a: &x\\ b\n", "f.yml:1:6", "letters, digits, `-` and `_` only"),
@@ -160,6 +160,73 @@ def test_size_depth_and_aliases_are_bounded(content: str, sentence: str) -> None
 
 def test_a_file_of_exactly_the_most_bytes_is_read() -> None:
     assert read("f.yml", b"#" * MOST_BYTES).problems == ()
+
+
+def problems(text: str) -> list[str]:
+    return [f"{each.place}: {each.sentence}" for each in read("f.yml", text.encode()).problems]
+
+
+MANY = """\
+jobs:
+  - name: one
+    steps:
+      - IN: a
+        switch: off: on
+  - name: two
+    steps:
+      - IN: b
+      - IN: c
+        switch: off
+        switch: on
+      - TASK: {script: *nowhere}
+  - name: three
+    steps:
+      - IN: c
+     - IN: d
+resources:
+  - name: four
+    type: @x
+  - name: five
+    flags: [a
+"""
+
+
+def test_each_syntax_error_of_a_file_is_named_with_its_job_and_step() -> None:
+    found = problems(MANY)
+    assert [each.partition(": ")[0] for each in found] == ["f.yml:5:20", "f.yml:11:9", "f.yml:16:6", "f.yml:19:11", "f.yml:22:1"]
+    assert "in job `one`, step 1 (IN a)" in found[0]
+    assert "the key `switch` stands twice in job `two`, step 2 (IN c); first at f.yml:10:9" in found[1]
+    assert "the indentation does not fit the lines above in job `three`" in found[2]
+    assert "needs quotes in resource `four`" in found[3]
+    assert "a bracket is never closed, or a comma is missing in resource `five`" in found[4]
+
+
+def test_a_sound_definition_after_a_broken_one_is_not_complained_of() -> None:
+    text = "jobs:\n- name: a\n  steps: [\n- name: b\n  steps: [{TASK: {script: *t}}]\nresources:\n- name: c\n"
+    assert len(problems(text)) == 1
+
+
+def test_each_undefined_alias_is_named_with_its_job_step_and_the_nearest_anchor() -> None:
+    text = "t: &build [make]\njobs:\n- name: a\n  steps:\n  - TASK: {script: *biuld}\n  - TASK: {script: *z}\n"
+    first, second = read("f.yml", text.encode()).problems
+    assert (str(first.place), first.nearest) == ("f.yml:5:20", "build")
+    assert "the alias `*biuld` in job `a`, step 1 (TASK) means nothing: no `&biuld` stands above it" in first.sentence
+    assert (str(second.place), second.nearest) == ("f.yml:6:20", "")
+
+
+def test_hundreds_of_errors_cost_no_more_than_one() -> None:
+    """Each reading begins after the last error, and so many are enough."""
+    text = "jobs:\n" + "- name: [\n" * 5000
+    assert len(problems(text)) == reading.MOST_PROBLEMS
+
+
+def test_an_alias_that_another_file_may_define_is_warned_of() -> None:
+    document = read("f.yml", b"a: [*x]\n", partial=True)
+    (problem,) = document.problems
+    assert problem.severity is Severity.WARNING
+    assert "the alias `*x` is defined in nothing that was read" in problem.sentence
+    assert document.root is not None
+    assert json_of(document.root) == {"a": ["*x"]}
 
 
 def test_every_duplicate_key_is_named() -> None:
