@@ -83,11 +83,19 @@ class Files(Part):
 
     def fetch_files(self, key: str, folder: Path) -> None:
         """Lays stored files down in `folder`, which is made. Raises NotFound."""
+        with self._archive(key) as archive:
+            folder.mkdir(parents=True, exist_ok=True)
+            archive.extractall(folder, filter=_inside)  # noqa: S202 - the filter refuses what would land outside
+
+    def file_names(self, key: str) -> tuple[str, ...]:
+        """The paths of stored files, folders left out. Raises NotFound."""
+        with self._archive(key) as archive:
+            return tuple(member.name for member in archive if not member.isdir())
+
+    def _archive(self, key: str) -> tarfile.TarFile:
         if not _KEY.fullmatch(key) or not self._files.exists(key):
             raise NotFound(f"There are no stored files {key}; they may have been dropped by age.")
-        folder.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(fileobj=io.BytesIO(self._files.cat_file(key))) as archive:
-            archive.extractall(folder, filter=_inside)  # noqa: S202 - the filter refuses what would land outside
+        return tarfile.open(fileobj=io.BytesIO(self._files.cat_file(key)))
 
 
 def _chunk_path(run_id: int, number: int) -> str:

@@ -39,6 +39,14 @@ class History(Part):
             row = transaction.row(query)
             return (row.repository, row.head) if row else None
 
+    def lane_files(self, account: str, lane: str) -> tuple[tuple[str, str], ...]:
+        """(name, key of its files) of the newest version of each name in a lane, by name; those without files are left out."""
+        mine = (versions.c.account == account, versions.c.lane == lane)
+        newest = select(func.max(versions.c.id)).where(*mine).group_by(versions.c.name)
+        with self.database.read() as transaction:
+            rows = transaction.rows(select(versions.c.name, versions.c.files).where(versions.c.id.in_(newest)).order_by(versions.c.name))
+            return tuple((row.name, row.files) for row in rows if row.files)
+
     def drop_lane(self, account: str, lane: str) -> int:
         """Forgets the versions of a closed lane; returns how many. A lane that was opened again keeps them.
 

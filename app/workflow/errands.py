@@ -41,6 +41,7 @@ class Errand:
     notify          | job, number, event, notice                             | none
     line_message    | repository, sha; or event, when no commit is a cause    | slack:<root event>, yes
     close_lane      | lane                                                   | lane:<lane>, no
+    closing_note    | lane (of a closed pull request)                        | none
     restate         | lane (of a closed pull request: others count on its head) | none
     """
 
@@ -103,6 +104,7 @@ def _of(line: Line, at: float, fact: Fact) -> Iterator[Errand]:
         case facts.LaneClosed(lane):
             if lane.kind == "pr":
                 yield Errand("restate", {"lane": lane.key}, due=at)
+                yield Errand("closing_note", {"lane": lane.key}, due=at)
             yield Errand("close_lane", {"lane": lane.key}, key=f"lane:{lane.key}", due=at + KEPT)
 
 

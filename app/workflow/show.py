@@ -236,6 +236,27 @@ def passing(run: RunRef, reason: str, url: str, marker: str) -> str:
     return f"{marker}\n\n🚨 {link(str(run), url)} runs without an approval: {code(reason)}"
 
 
+# -- lanes that close ----------------------------------------------------------------------------------------------------
+
+MOST_FILES = 50
+"""Files that a closing note names of one state."""
+
+
+def closing_marker(bot: str, lane: Lane) -> str:
+    return f"<!-- {bot}:closing {lane.key} -->"
+
+
+def closing_note(lane: Lane, states: Iterable[tuple[str, Sequence[str]]], marker: str) -> str:
+    """What a closed lane takes with it: files by the name of what holds them."""
+    listing = "\n".join(f"- {code(name)}: {_some(files)}" for name, files in states)
+    return cut(f"{marker}\n\n{code(lane.label)} is closed. Seven days from now these files, which only it had, are dropped:\n\n{listing}")
+
+
+def _some(files: Sequence[str]) -> str:
+    over = [f"and {len(files) - MOST_FILES} more"] if len(files) > MOST_FILES else []
+    return ", ".join([*map(code, files[:MOST_FILES]), *over])
+
+
 # -- workflow files ------------------------------------------------------------------------------------------------------
 
 

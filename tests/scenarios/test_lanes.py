@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.workflow.events import Left
 from app.workflow.line import MAIN, Status
 from app.workflow.plan import Result
 from tests.fakes.executor import Act, ending, failing
-from tests.scenarios.town import Town
+from tests.scenarios.town import ACCOUNT, Town
 
 DAY = 86_400.0
 
@@ -218,6 +220,40 @@ def test_what_a_lane_wrote_is_dropped_seven_days_after_it_was_closed(town: Town)
     town.tick(0.2 * DAY)
     assert town.versions("settings", town.lane(number)) == []
     assert town.versions("settings", MAIN) != []
+
+
+def test_a_closed_pull_request_is_told_which_files_of_states_go_with_it(town: Town, tmp_path: Path) -> None:
+    town.source(LINE)
+    files = tmp_path / "kept"
+    (files / "d").mkdir(parents=True)
+    for name in ("plan.bin", "d/run.env"):
+        (files / name).write_text("x")
+    key = town.store.keep_files(ACCOUNT, files)
+    town.executor.acts["build"] = ending(Result(Status.SUCCEEDED, code=0, outputs={"cache": Left(files=key)}))
+    town.push(branch="feature")
+    number = town.open("feature")
+    town.settle()
+    before = town.bodies(number)
+    town.close(number)
+    town.settle()
+    [note] = [body for body in town.bodies(number) if ":closing " in body]
+    assert len(before) == len(town.bodies(number)) - 1
+    assert note.splitlines()[2:] == [
+        f"`pr/{number}` is closed. Seven days from now these files, which only it had, are dropped:",
+        "",
+        "- `cache`: `d/run.env`, `plan.bin`",
+    ]
+    assert town.stuck() == []
+
+
+def test_a_closed_pull_request_that_kept_no_files_is_told_nothing(town: Town) -> None:
+    town.source(LINE)
+    town.push(branch="feature")
+    number = town.open("feature")
+    town.settle()
+    town.close(number)
+    town.settle()
+    assert not [body for body in town.bodies(number) if ":closing " in body]
 
 
 def test_a_pull_request_that_was_opened_again_keeps_what_it_has(town: Town) -> None:

@@ -122,6 +122,21 @@ def test_what_people_cancel_is_told_and_what_is_superseded_before_it_began_is_no
     assert notices(w) == ["on_cancel", "always"]
 
 
+def test_a_closed_pull_request_is_told_at_once_what_goes_with_it() -> None:
+    w = world("app -> A")
+    w.pull_request(7, "one")
+    w.pull_request(7, "one", action="closed")
+    [errand] = [each for each in w.errands() if each.kind == "closing_note"]
+    assert (errand.args, errand.due) == ({"lane": "pr/7@github:1"}, w.now)
+
+
+def test_a_branch_that_is_gone_has_no_place_for_a_closing_note() -> None:
+    w = world("app -> A")
+    w.push(branch="topic")
+    w.pull_request(7, "e2", branch="topic")
+    assert [errand for errand in w.errands() if errand.kind == "closing_note"] == []
+
+
 def test_a_closed_lane_is_cleared_some_days_later() -> None:
     w = world("app -> A")
     w.pull_request(7, "one")
