@@ -25,6 +25,7 @@ from app.workflow.facts import FragmentAdopted, Ignored
 from app.workflow.line import Actor
 from app.workflow.link import link
 from app.workflow.parse import MOST_BYTES, is_workflow_file, near_miss, parse
+from app.workflow.unset import unset
 
 UNKNOWN = Actor("", "unknown")
 """Who moved a tip that was found moved: it might be anybody, so that anybody counts as author."""
@@ -104,7 +105,9 @@ def _out_of_reach(context: Context, source: Source, fragment: Fragment) -> tuple
 def _misfits(context: Context, source: Source, fragment: Fragment) -> tuple[Problem, ...]:
     """What is wrong with the fragment as a part of its account's line."""
     others = context.store.ask(source.account, lambda line: line.fragments().of)
-    return link({**others, source.key: fragment}, kinds=context.kinds).problems_of(source.key)
+    linked = link({**others, source.key: fragment}, kinds=context.kinds)
+    integrations = {row.name: row.type for row in context.store.secret_rows(source.account) if source.key in row.sources}
+    return (*linked.problems_of(source.key), *unset(linked.workflow, source.key, integrations))
 
 
 def _contents(forge: Forge, source: Source, sha: str, paths: Iterable[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
@@ -146,7 +149,7 @@ def _take_over(context: Context, source: Source, by: Actor) -> str:
         _report(context, source)
         return f"{source.full_name}: nothing changed: {reading.problems[0]}"
     if reading.blobs == dict(source.blobs) and source.commit and not any(each.severity is Severity.ERROR for each in source.problems):
-        context.store.update_source(source.key, sha_seen=reading.tip.sha)
+        context.store.update_source(source.key, problems=reading.problems, sha_seen=reading.tip.sha)
         return f"{source.full_name}: workflow files unchanged"
     outcome = _react(context, source, reading, by)
     if any(isinstance(fact, Ignored) for fact in outcome.facts):

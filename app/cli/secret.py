@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from app.adopt import read_again
 from app.cli.command import Group
 from app.cli.here import Here, pass_here
 from app.cli.printout import Printout, table
@@ -53,9 +54,17 @@ def set_(
     type, fields = _fitted(type_, _read(values))
     row = SecretRow(owner, name, type, tuple(fields), _sources(context, owner, sources), gated)
     context.store.put_secret(row, fields)
+    _look_again(context, row.sources)
     note(context, owner, "secret set", name, f"visible to {', '.join(row.sources)}")
     message = f"Set {name} ({', '.join(row.fields)}), visible to {', '.join(row.sources)}{', gated runs only' if gated else ''}."
     return Printout({**_told(row), "message": message}, (message,))
+
+
+def _look_again(context: Context, sources: Iterable[str]) -> None:
+    """What was wrong with the sources' files for want of a secret may be gone now."""
+    for source in context.store.sources():
+        if source.key in sources:
+            read_again(context, source)
 
 
 def _fitted(called: str, given: Mapping[str, str]) -> tuple[str, dict[str, str]]:

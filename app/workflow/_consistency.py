@@ -19,14 +19,13 @@ _MOST_GUESSES = 20
 
 @dataclass(slots=True)
 class Known:
-    """The account's definitions. `integrations`, `kinds`: None when they are not to be checked.
+    """The account's definitions. `kinds`: None when they are not to be checked.
 
     Only the first few unknown names are compared with all known ones: in a line of thousands that is slow.
     """
 
     jobs: Mapping[str, Job]
     resources: Mapping[str, Resource]
-    integrations: frozenset[str] | None
     kinds: Kinds | None
     _guesses: int = field(default=0)
 
@@ -60,7 +59,6 @@ def faults_of(job: Job, known: Known) -> Iterator[Problem]:
             yield from _of_output(job, step, known)
     yield from _of_kind(job, known)
     yield from _of_notices(job, known)
-    yield from _of_integrations(job, known)
     yield from _alike(job)
 
 
@@ -73,8 +71,6 @@ def _of_input(job: Job, step: Input, known: Known) -> Iterator[Problem]:
         yield _error(job, step.place, f"`{step.name}` is a ciRepo, whose versions cannot be pinned: remove the pin, or take a gitRepo")
     elif resource and step.pin and not _accepted(job, resource):
         yield _error(job, step.place, _consent(job, resource, "pin"))
-    if resource and resource.integration:
-        yield from _unknown_integration(job, step.place, resource.integration, known, f"`{step.name}` uses ")
 
 
 def _of_output(job: Job, step: Output, known: Known) -> Iterator[Problem]:
@@ -91,8 +87,6 @@ def _of_output(job: Job, step: Output, known: Known) -> Iterator[Problem]:
         yield _error(job, step.place, sentence)
     if not _accepted(job, resource):
         yield _error(job, step.place, _consent(job, resource, "write"))
-    if resource.integration:
-        yield from _unknown_integration(job, step.place, resource.integration, known, f"`{step.name}` uses ")
     yield from _of_replicate(job, step)
     passes_back = known.passes_back(step.name)
     if not passes_back and any(each.name == step.name for each in job.inputs):
@@ -131,19 +125,6 @@ def _of_notices(job: Job, known: Known) -> Iterator[Problem]:
             elif resource.type != "notification":
                 sentence = f"NOTIFY `{notice.name}` in `{kind.value}` is a {resource.type}, not a notification"
                 yield _error(job, job.place, sentence)
-            elif resource.integration:
-                yield from _unknown_integration(job, job.place, resource.integration, known, f"`{notice.name}` uses ")
-
-
-def _of_integrations(job: Job, known: Known) -> Iterator[Problem]:
-    for name in job.integrations:
-        yield from _unknown_integration(job, job.place, name, known, "the job uses ")
-
-
-def _unknown_integration(job: Job, place: Place, name: str, known: Known, user: str) -> Iterator[Problem]:
-    if known.integrations is not None and name not in known.integrations:
-        sentence = f"{user}integration `{name}`, which this account does not have or does not show to {job.source}"
-        yield _error(job, place, sentence, nearest(name, known.integrations))
 
 
 def _alike(job: Job) -> Iterator[Problem]:

@@ -30,16 +30,16 @@ class Linked:
         return tuple(problem for problem, where in zip(self.problems, self.sources, strict=True) if where == source)
 
 
-def link(fragments: Mapping[str, Fragment], integrations: frozenset[str] | None = None, kinds: Kinds | None = None) -> Linked:
+def link(fragments: Mapping[str, Fragment], kinds: Kinds | None = None) -> Linked:
     """Joins `fragments` (source key -> fragment), the earlier owner of a name first: a name keeps its first owner.
 
-    `integrations` are the names of the account's integrations; None: they are not checked. Without `kinds`, whether a type of
+    Without `kinds`, whether a type of
     resource may be an OUT is not checked either.
     """
     jobs, resources, taken = _owned(fragments.values())
     resources |= implied(fragments, jobs, resources)
     jobs = {name: replicating(job, resources) for name, job in jobs.items()}
-    known = Known(jobs, resources, integrations, kinds)
+    known = Known(jobs, resources, kinds)
     found = [problem for job in jobs.values() for problem in faults_of(job, known)]
     found += _namesakes(jobs)
     found += _circles(jobs, known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.adopt import read_again
 from app.executors import Log, Materials
 from app.store.keys import encrypt
 from app.workflow.line import Status
@@ -184,3 +185,14 @@ def test_a_fork_that_was_allowed_gets_nothing_of_a_secure_text(town: Town) -> No
     town.settle()
     [(plan, materials)] = executor.given
     assert (list(plan.hidden()), materials.sealed) == ([], {})
+
+
+def test_a_secret_that_is_missing_is_said_when_the_files_are_adopted_until_it_is_set(town: Town) -> None:
+    town.source(LINE)
+    (source,) = town.store.sources()
+    said = {problem.sentence for problem in source.problems}
+    assert said == {f"the job uses integration `keys`, which is not set for {source.key}: `gateline secret set keys --type TYPE …`"}
+    town.secret("keys", VALUES)
+    read_again(town.context, source)
+    town.settle()
+    assert town.store.sources()[0].problems == ()

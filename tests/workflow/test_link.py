@@ -24,7 +24,7 @@ def a_resource(name: str, type_name: str = "params", source: str = APP, **more: 
     return Resource(name, type_name, source, place=Place("f.yml", 2, 2), **more)  # type: ignore[arg-type]
 
 
-def linked(*definitions: Job | Resource, integrations: frozenset[str] | None = None) -> Linked:
+def linked(*definitions: Job | Resource) -> Linked:
     """Links definitions grouped by their sources, in the order in which the sources are met."""
     sources = dict.fromkeys(each.source for each in definitions)
     fragments = {
@@ -36,7 +36,7 @@ def linked(*definitions: Job | Resource, integrations: frozenset[str] | None = N
         )
         for source in sources
     }
-    return link(fragments, integrations, KINDS)
+    return link(fragments, KINDS)
 
 
 def reasons(result: Linked) -> Mapping[str, tuple[str, ...]]:
@@ -84,9 +84,6 @@ def test_jobs_that_differ_in_case_only_are_a_problem_of_the_later_one() -> None:
         (a_job("j", Input("keys"), Output("keys")), "`keys` is both IN and OUT"),
         (a_job("j", Input("my-key"), Output("mykey")), "would share their variables"),
         (a_job("j", Output("keys", replicate="repo")), "names no IN of this job"),
-        (a_job("j", integrations=("gone",)), "the job uses integration `gone`"),
-        (a_job("j", Input("needy")), "`needy` uses integration `gone`"),
-        (a_job("j", Output("needy")), "`needy` uses integration `gone`"),
     ],
 )
 def test_an_inconsistent_job_has_a_sentence_and_a_problem_at_its_step(job: Job, sentence: str) -> None:
@@ -95,10 +92,9 @@ def test_an_inconsistent_job_has_a_sentence_and_a_problem_at_its_step(job: Job, 
         a_resource("keys"),
         a_resource("my-key"),
         a_resource("mykey"),
-        a_resource("needy", "image", integration="gone"),
         a_job("other"),
     )
-    result = linked(*world, job, integrations=frozenset({"goner"}))
+    result = linked(*world, job)
     assert list(reasons(result)) == ["j"]
     assert [sentence in each for each in reasons(result)["j"]] == [True], reasons(result)
     assert [(each.subject, each.severity) for each in result.problems] == [("j", Severity.ERROR)]
@@ -124,11 +120,7 @@ def test_a_consistent_job_has_none(job: Job) -> None:
         a_resource("slack", "notification", integration="aws"),
         a_resource("image", "image", integration="aws"),
     )
-    assert linked(*world, job, integrations=frozenset({"aws"})).problems == ()
-
-
-def test_integrations_are_not_checked_when_they_are_not_known() -> None:
-    assert linked(a_job("j", integrations=("aws",))).problems == ()
+    assert linked(*world, job).problems == ()
 
 
 def test_the_nearest_name_is_suggested() -> None:
