@@ -16,6 +16,7 @@ from app.fetch import imported
 from app.forges import Forge
 from app.reach import may_clone, not_reached
 from app.react import react
+from app.rsync import paused, record
 from app.store import Outcome, Source
 from app.workflow.automatic import GIT_REPO, offered
 from app.workflow.definition import Fragment, Gate, Job, Place, Problem, Resource, Severity
@@ -25,6 +26,7 @@ from app.workflow.facts import FragmentAdopted, Ignored
 from app.workflow.line import Actor
 from app.workflow.link import link
 from app.workflow.parse import MOST_BYTES, is_workflow_file, near_miss, parse
+from app.workflow.synced import Synced
 from app.workflow.unset import unset
 
 UNKNOWN = Actor("", "unknown")
@@ -124,19 +126,34 @@ def _contents(forge: Forge, source: Source, sha: str, paths: Iterable[str]) -> t
     return files, tuple(problems)
 
 
-def adopt(context: Context, source: Source, by: Actor = UNKNOWN) -> str:
+def adopt_now(context: Context, key: str) -> Synced:
+    """Adopts the source called `key` because somebody runs its rSync job. Raises NotFound when there is no such source."""
+    source = context.store.source(key)
+    if source is None:
+        raise NotFound(f"{key} is no source any more")
+    said = adopt(context, source, asked=True)
+    after = context.store.source(key) or source
+    return Synced(said, after.problems, after.sha_seen)
+
+
+def adopt(context: Context, source: Source, by: Actor = UNKNOWN, asked: bool = False) -> str:
     """Makes the files at the source's tip the account's line, unless they are the adopted ones already; returns what happened.
 
+    Unless its rSync job was `asked` for, that is a run of that job, and pausing the job stops it.
     Files that do not parse change nothing that is stored: their problems are kept with the source and reported on the commit.
     Files that another adoption overtook are read again. Raises Temporary when the forge cannot be asked, or when that happens
     time and again.
     """
+    if not asked and paused(context, source):
+        return f"{source.full_name}: not adopted, because its rSync job is paused"
     for _ in range(READINGS):
         current = context.store.source(source.key)
         if current is None:
             return f"{source.full_name}: no source any more"
         said = _take_over(context, current, by)
         if said:
+            if not asked:
+                record(context, current, by, said)
             return said
     raise Temporary(f"{source.key} was adopted by others while it was read, {READINGS} times: it is read again")
 

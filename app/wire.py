@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from redis import Redis
 
+from app.adopt import adopt_now
 from app.bell import Bell, RqBell
 from app.context import Context
 from app.executors.inline import InlineExecutor
 from app.executors.local import LocalExecutor
+from app.executors.sync import SyncExecutor
 from app.forges import ForgePort
 from app.notifiers import Notifier
 from app.outward import Outward
@@ -23,7 +27,7 @@ from config.settings import BadSettings, Settings, secret_key
 def build(settings: Settings, bell: Bell | None = None) -> Context:
     """The context of a process. Raises BadSettings when what it needs is not set, Permanent for a database that cannot be used."""
     store = Store(settings.database, settings.data_dir, keys(settings))
-    return Context(
+    context = Context(
         settings=settings,
         store=store,
         forges=forges(settings, store),
@@ -36,6 +40,12 @@ def build(settings: Settings, bell: Bell | None = None) -> Context:
         kinds=kinds(),
         outward=Outward(settings.allow_private_addresses),
     )
+    return with_sync(context)
+
+
+def with_sync(context: Context) -> Context:
+    """`context` with the executor of rSync jobs, which adopts by it."""
+    return replace(context, executors={**context.executors, "sync": SyncExecutor(partial(adopt_now, context))})
 
 
 def kinds() -> Kinds:

@@ -1,5 +1,5 @@
-"""Resources that nobody declares: of each source's repository `<repo>_ciRepo`, its commits as CI builds them, and
-`<repo>_<branch>`, the syncRepo of its workflow files (spec/workflow-language.md sections 1.2, 1.3 and 2.2).
+"""What nobody declares: of each source's repository `<repo>_ciRepo`, its commits as CI builds them, `<repo>_<branch>`, the syncRepo of
+its workflow files, and `<repo>_<branch>_rSync`, the job that adopts them (spec/workflow-language.md sections 1.2, 1.3 and 2.2).
 
 They are there where a step names them. Commits and pull requests make versions of a ciRepo, tags and releases do not (section 4.7).
 """
@@ -12,12 +12,19 @@ from dataclasses import replace
 from app.workflow.definition import Fragment, Input, Job, Json, Output, Resource
 
 CI_REPO, SYNC_REPO, GIT_REPO = "ciRepo", "syncRepo", "gitRepo"
+SYNC_JOB = "rSync"
+"""The type of the job that adopts a source's files, and what its name ends with."""
 
 
 def sync_name(source: str) -> str:
     """The name of the syncRepo of a source (its key)."""
     full_name, branch = _parts(source)
     return f"{full_name.rpartition('/')[2]}_{branch}"
+
+
+def sync_job_name(source: str) -> str:
+    """The name of the rSync job of a source (its key)."""
+    return f"{sync_name(source)}_{SYNC_JOB}"
 
 
 def offered(source: str) -> dict[str, Resource]:
@@ -40,6 +47,13 @@ def implied(fragments: Mapping[str, Fragment], jobs: Mapping[str, Job], resource
     missing = sorted(name for name in named & there.keys() if name not in jobs and name not in resources)
     declared = (each for each in resources.values() if each.type == SYNC_REPO and each.name in there)
     return {name: there[name] for name in missing} | {each.name: replace(each, content=there[each.name].content) for each in declared}
+
+
+def implied_jobs(fragments: Mapping[str, Fragment], jobs: Mapping[str, Job], resources: Mapping[str, Resource]) -> dict[str, Job]:
+    """The rSync jobs that INs name and nobody declares, the earlier source's first."""
+    named = {step.name for job in jobs.values() for step in job.inputs} - jobs.keys() - resources.keys()
+    there = {sync_job_name(source): source for source in reversed(tuple(fragments))}
+    return {name: Job(name, SYNC_JOB, there[name], automatic=True) for name in sorted(named & there.keys())}
 
 
 def replicating(job: Job, resources: Mapping[str, Resource]) -> Job:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.workflow._consistency import Known, dependencies, faults_of
 from app.workflow._cycles import circle, entangled
-from app.workflow.automatic import implied, replicating
+from app.workflow.automatic import implied, implied_jobs, replicating
 from app.workflow.definition import Fragment, Job, Problem, Resource, Severity, Workflow
 from app.workflow.kinds import Kinds
 
@@ -38,6 +38,7 @@ def link(fragments: Mapping[str, Fragment], kinds: Kinds | None = None) -> Linke
     """
     jobs, resources, taken = _owned(fragments.values())
     resources |= implied(fragments, jobs, resources)
+    jobs |= implied_jobs(fragments, jobs, resources)
     jobs = {name: replicating(job, resources) for name, job in jobs.items()}
     known = Known(jobs, resources, kinds)
     found = [problem for job in jobs.values() for problem in faults_of(job, known)]

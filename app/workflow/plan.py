@@ -17,6 +17,7 @@ from app.workflow.definition import Resource
 from app.workflow.deployment import Deployment, Provision
 from app.workflow.events import Left
 from app.workflow.line import Lane, Run, Status, Version
+from app.workflow.synced import Sync
 
 if TYPE_CHECKING:
     from app.workflow.kinds import ResourceKind
@@ -234,7 +235,7 @@ class Plan:
     """One run. Timeouts in seconds, set-up included. `previous_files`: what a failed run's state is restored from.
 
     `executor` names who carries it out. Of a managed job `account` opens the log, `own` is the job's next version when all went well,
-    and `work` is what a deploy or provision job does at its provider. `afterwards` are tasks that follow the hooks when all has passed;
+    and `work` is what a deploy, provision or rSync job does. `afterwards` are tasks that follow the hooks when all has passed;
     they have none themselves.
     """
 
@@ -258,7 +259,7 @@ class Plan:
     executor: str = "local"
     account: tuple[Section, ...] = ()
     own: Left = field(default_factory=Left)
-    work: Deployment | Provision | None = None
+    work: Deployment | Provision | Sync | None = None
 
     def hidden(self) -> Iterator[Secret | Sealed]:
         """All that the plan names and does not hold."""
@@ -267,7 +268,7 @@ class Plan:
         variables = (*self.env, *(pair for login in self.logins for pair in login.env), *of_tasks)
         for value in (*(value for _, value in variables), *(file.content for file in files)):
             yield from _hidden(value)
-        if self.work is not None:
+        if isinstance(self.work, Deployment | Provision):
             yield from (Secret(name, form="json") for name in sorted(self.work.integrations))
             yield from (Sealed(text) for text in sorted(self.work.sealed))
 

@@ -32,6 +32,9 @@ class Clusters:
         log.write((problem or "stable\n").encode())
         return Result(Status.FAILED, problem, 1) if problem else Result(Status.SUCCEEDED, own=plan.own)
 
+    def sweep(self) -> None:
+        """Nothing is ever left."""
+
     def isolated(self) -> str:
         return ""
 

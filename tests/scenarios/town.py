@@ -28,7 +28,7 @@ from app.sources import add_source
 from app.store import SecretRow, Store
 from app.store.around import errands
 from app.tick import Sweep
-from app.wire import kinds
+from app.wire import kinds, with_sync
 from app.workflow.comment import Call, Syntax, read
 from app.workflow.events import Commit, PullRequestChanged, Pushed, Repository
 from app.workflow.line import MAIN, Candidate, Lane, Run, Version
@@ -74,14 +74,16 @@ class Town:
         self.hooks = KeptHooks()
         self.executor = ScriptedExecutor()
         self.slack = RememberingNotifier()
-        self.context = Context(
-            settings=Settings(data_dir=folder, base_url="https://gateline.example", min_free=0, **settings),  # type: ignore[arg-type]
-            store=store,
-            forges={"github": ForgePort("github", self.hooks, self.world.forge)},
-            executors={"local": self.executor, "inline": InlineExecutor()},
-            notifiers={"slack": self.slack},
-            bell=InlineBell(),
-            kinds=kinds(),
+        self.context = with_sync(
+            Context(
+                settings=Settings(data_dir=folder, base_url="https://gateline.example", min_free=0, **settings),  # type: ignore[arg-type]
+                store=store,
+                forges={"github": ForgePort("github", self.hooks, self.world.forge)},
+                executors={"local": self.executor, "inline": InlineExecutor()},
+                notifiers={"slack": self.slack},
+                bell=InlineBell(),
+                kinds=kinds(),
+            )
         )
         self.app = self.repository("app")
         self._sweep = Sweep(self.context, "the test")

@@ -76,7 +76,7 @@ def test_jobs_that_differ_in_case_only_are_a_problem_of_the_later_one() -> None:
         (a_job("j", Input("nothing")), "IN `nothing` is not a job or resource"),
         (a_job("j", Output("nothing")), "OUT `nothing` is not a job or resource"),
         (a_job("j", Input("app_runCI")), "is there once a repository `app` that has CI keys is a source"),
-        (a_job("j", Input("app_main_rSync")), "is there once a repository `app_main` is a source"),
+        (a_job("j", Input("web_main_rSync")), "is there once a repository `web_main` is a source"),
         (a_job("j", hooks={HookKind.ALWAYS: Hook((), (Notice("nothing"),))}), "NOTIFY `nothing` in `always` is not a resource"),
         (a_job("j", hooks={HookKind.ALWAYS: Hook((), (Notice("keys"),))}), "NOTIFY `keys` in `always` is a params, not a notification"),
         (a_job("j", Output("other")), "OUT `other` is a job"),
