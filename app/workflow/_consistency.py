@@ -160,8 +160,8 @@ def _missing(job: Job, step: Input | Output, operation: str, known: Known) -> Pr
         repository = step.name[: automatic.start()]
         keys = " that has CI keys" if automatic[1] == "runCI" else ""
         sentence = f"{operation} `{step.name}` is there once a repository `{repository}`{keys} is a source: `gateline source add`"
-    else:
-        sentence = f"{operation} `{step.name}` is not a job or resource that any source defines"
+        return _error(job, step.place, sentence)
+    sentence = f"{operation} `{step.name}` is not a job or resource that any source defines"
     return _error(job, step.place, sentence, known.guess(step.name))
 
 

@@ -20,16 +20,22 @@ TRUTHS = {
 
 @dataclass(slots=True)
 class Findings:
-    """The problems of one definition, called `subject`, as they are found."""
+    """The problems of one definition, called `subject`, as they are found. `within` is the part of it that is being read, such as
+    ``in job `deploy`, step 3 (IN app)``, and stands before each sentence."""
 
     subject: str = ""
     problems: list[Problem] = field(default_factory=list)
+    within: str = ""
 
     def error(self, place: Place, sentence: str, nearest: str = "") -> None:
-        self.problems.append(Problem(place, Severity.ERROR, sentence, self.subject, nearest))
+        self._add(place, Severity.ERROR, sentence, nearest)
 
     def warning(self, place: Place, sentence: str, nearest: str = "") -> None:
-        self.problems.append(Problem(place, Severity.WARNING, sentence, self.subject, nearest))
+        self._add(place, Severity.WARNING, sentence, nearest)
+
+    def _add(self, place: Place, severity: Severity, sentence: str, nearest: str) -> None:
+        told = f"{self.within}: {sentence}" if self.within else sentence
+        self.problems.append(Problem(place, severity, told, self.subject, nearest))
 
     @property
     def failed(self) -> bool:

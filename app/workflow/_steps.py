@@ -35,8 +35,10 @@ class Steps:
         if not isinstance(node, List):
             self.findings.error(node.place, f"`steps` must be a list (each item begins with `- `), not {described(node)}")
             return
-        for item in node.items:
+        for number, item in enumerate(node.items, 1):
+            self.findings.within = f"in job `{shortened(self.findings.subject)}`, step {number}{_operation(item)}"
             self._item(item)
+        self.findings.within = ""
         self._twice()
 
     def _twice(self) -> None:
@@ -97,6 +99,14 @@ class Steps:
         self.tasks += 1
         if isinstance(task, Task):
             self.found.append(task)
+
+
+def _operation(item: Node) -> str:
+    """` (IN app)` of a step."""
+    entry = next((entry for entry in item.entries if entry.key in OPERATIONS), None) if isinstance(item, Map) else None
+    if entry is None:
+        return ""
+    return f" ({entry.key} {shortened(entry.value.text, 30)})" if isinstance(entry.value, Scalar) else f" ({entry.key})"
 
 
 def _input(name: str, keys: Keys, kind: JobKind) -> Input:

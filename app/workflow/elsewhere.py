@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from app.workflow.definition import Place, Problem, Workflow
 from app.workflow.link import Linked
 
+_SLIPS = 3
+"""Characters by which a misspelt name differs, on both sides together."""
+
 
 def tolerated(linked: Linked) -> tuple[Workflow, dict[Problem, Problem]]:
     """The workflow, its jobs consistent as far as only such names stand against them, and what to say in place of the errors: error ->
-    note. A name that looks like a misspelt one of this line stays an error."""
+    note. A name that is all but one of this line's stays an error: it is misspelt."""
     missing = _undefined(linked.workflow)
     notes = {problem: note for problem in linked.problems if (note := _note_of(problem, missing))}
     noted = {(problem.subject, problem.sentence) for problem in notes}
@@ -32,6 +36,12 @@ def _undefined(workflow: Workflow) -> dict[Place, str]:
 
 def _note_of(problem: Problem, missing: Mapping[Place, str]) -> Problem | None:
     name = missing.get(problem.place)
-    if name is None or problem.nearest or f"`{name}`" not in problem.sentence:
+    if name is None or f"`{name}`" not in problem.sentence or _misspelt(name, problem.nearest):
         return None
     return replace(problem, sentence=f"`{name}` is not defined here: another source of the account has to define it")
+
+
+def _misspelt(name: str, known: str) -> bool:
+    """Whether `known` was meant: names of a family (`img-opts-test`, `img-opts-prod`) are alike, too."""
+    alike = sum(block.size for block in SequenceMatcher(None, name, known).get_matching_blocks())
+    return bool(known) and len(name) + len(known) - 2 * alike <= _SLIPS
