@@ -90,7 +90,12 @@ class Steps:
         self.beside_task |= read_fields(keys, self.kind.fields)
         keys.close()
         node = keys.take("TASK")
-        if isinstance(node, Scalar) and node.text == MANAGED and self.kind.tasks is not Use.REQUIRED:
+        if isinstance(node, Scalar) and self.kind.tasks is not Use.REQUIRED:
+            if node.text != MANAGED:
+                guess = nearest(node.text, (MANAGED,))
+                self.findings.error(
+                    node.place, f"`TASK` of a {self.kind.name} job is `{MANAGED}`, or left out, not {described(node)}", guess
+                )
             return
         if self.kind.tasks is Use.NONE:
             self.findings.error(keys.place("TASK"), f"a {self.kind.name} job takes no TASK; Gateline itself does its work")
