@@ -14,8 +14,11 @@ from app.errands._execution import carry_out, or_error
 from app.errands._materials import plan_inputs
 from app.runlog import Journal, log_of_cell
 from app.store import ClaimedCell, RunView, Stale
+from app.workflow.ci.automatic import repository_of
+from app.workflow.ci.configuration import Configuration
 from app.workflow.ci.matrix import cells
 from app.workflow.ci.outcome import judged
+from app.workflow.definition import Job
 from app.workflow.errands import ERRANDS, cells_errands
 from app.workflow.kinds import MatrixKind
 from app.workflow.plan import CiInputs, Plan, Result, Unplannable
@@ -56,9 +59,22 @@ def _plan(context: Context, claimed: ClaimedCell) -> Plan:
     configuration = CiFiles(context.store.ci_files(view.id), "").read().configuration
     if configuration is None or not isinstance(kind, MatrixKind):
         raise Unplannable(f"{job.name} has no CI keys any more.")
+    job = _with_integrations(context, view, job, configuration)
     good = context.store.ask(view.account, lambda line: line.past(job.name, view.run.lane).good)
     ci = CiInputs(kind.builds(job), configuration, cells(configuration)[claimed.index - 1], good.created if good else None)
     return kind.plan(job, replace(plan_inputs(context, view, job), ci=ci))
+
+
+def _with_integrations(context: Context, view: RunView, job: Job, configuration: Configuration) -> Job:
+    """The job with those that the CI file names, which the repository of that file has to see itself. Raises Unplannable."""
+    built = repository_of(job.name)
+    resource = context.store.ask(view.account, lambda line: line.node(built)).resource
+    named = str(resource.content.get("sourceName", "")).lower() if resource else ""
+    own = {source.key for source in context.store.sources(view.account) if source.full_name.lower() == named}
+    for row in context.store.secret_rows(view.account):
+        if row.name in configuration.integrations and not own.intersection(row.sources):
+            raise Unplannable(f"the CI file names the integration {row.name}, which is not set for its own repository ({named}).")
+    return replace(job, integrations=tuple(dict.fromkeys((*job.integrations, *configuration.integrations))))
 
 
 def _keep(context: Context, claimed: ClaimedCell, result: Result) -> None:

@@ -18,6 +18,7 @@ from app.workflow.ci.configuration import Configuration
 from app.workflow.ci.matrix import cells
 from app.workflow.ci.outcome import CellRun, aggregate, planned
 from app.workflow.definition import Job, Problem, Severity
+from app.workflow.errands import ci_notices
 from app.workflow.kinds import MatrixKind
 from app.workflow.line import RunRef, Status
 from app.workflow.plan import Held, PlanInputs, Result, Unplannable
@@ -57,6 +58,7 @@ def run_cells(context: Context, view: RunView, matrix: Matrix, beat: Beat) -> Re
             return found
         made = planned(cells(found), view.run.pool, _earlier(context, view))
         context.store.add_cells(view.account, view.run.ref, view.run.token, files.texts, made)
+        context.store.add_errands(view.account, [ci_notices(view.run.ref, "start", context.store.now())])
         if len(made) > 1:
             _note_cells(notes, files, made)
     work = _Work(context, view, beat, notes.number)

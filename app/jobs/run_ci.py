@@ -74,7 +74,6 @@ class RunCi:
         own = {**job_variables(job, inputs), **ci_variables(inputs, ci, source)}
         trusted = not of_fork(inputs, steps)
         steps = steps if trusted else tuple(withheld(step) for step in steps)
-        job = _with_integrations(job, ci)
         granted = tuple(grants(job, inputs, steps, trusted))
         secret = sealed(ci, text_of(source.bag.get("repository"))) if trusted else ()
         minutes = job.runtime.timeout_minutes
@@ -129,17 +128,6 @@ def _as_configured(checkout: Checkout, ci: CiInputs) -> Checkout:
         return checkout
     configuration = ci.configuration
     return replace(checkout, depth=configuration.depth or checkout.depth, config=(*checkout.config, *configuration.git_config))
-
-
-def _with_integrations(job: Job, ci: CiInputs) -> Job:
-    """The job with the integrations that the file asks for as well."""
-    return replace(job, integrations=tuple(dict.fromkeys((*job.integrations, *wanted(ci)))))
-
-
-def wanted(ci: CiInputs) -> tuple[str, ...]:
-    """The integrations that the CI keys of a cell name for its commands."""
-    configuration = ci.configuration
-    return (*(hub.integration for hub in configuration.hubs if hub.integration), *configuration.keys, *configuration.generic)
 
 
 def _refuse_what_is_not_here(job: Job, ci: CiInputs, host_tasks: bool) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.workflow import facts
+from app.workflow.ci.automatic import CI_JOB
 from app.workflow.definition import HookKind, Json, JsonMap
 from app.workflow.events import Event
 from app.workflow.facts import Fact
@@ -39,6 +40,7 @@ class Errand:
     acknowledge     | repository, conversation (number | sha), comment, kind of comment, reaction | none
     retain          | none                                                   | retain, yes
     notify          | job, number, event, notice                             | none
+    notify_ci       | job, number, event (start | end); notification (its index) | none
     line_message    | repository, sha; or event, when no commit is a cause    | slack:<root event>, yes
     close_lane      | lane                                                   | lane:<lane>, no
     closing_note    | lane (of a closed pull request)                        | none
@@ -135,6 +137,18 @@ def _finished(line: Line, fact: facts.RunFinished) -> Iterator[Errand]:
     if fact.status is not Status.SKIPPED and not _superseded(run, fact):
         yield from _notices(line, fact.at, run.ref, NOTICES.get(fact.status, HookKind.ON_FAILURE))
         yield from _notices(line, fact.at, run.ref, HookKind.ALWAYS)
+        yield from _of_ci(line, fact.at, run.ref)
+
+
+def _of_ci(line: Line, at: float, ref: RunRef) -> Iterator[Errand]:
+    job = line.node(ref.job).job
+    if job is not None and job.type == CI_JOB:
+        yield ci_notices(ref, "end", at)
+
+
+def ci_notices(ref: RunRef, event: str, at: float) -> Errand:
+    """What the CI file of a run asks to be told of its start or end."""
+    return Errand("notify_ci", {"job": ref.job, "number": ref.number, "event": event}, due=at)
 
 
 def _superseded(run: Run, fact: facts.RunFinished) -> bool:

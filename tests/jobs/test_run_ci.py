@@ -12,7 +12,7 @@ from app.workflow.ci.matrix import cells
 from app.workflow.ci.read import read_ci
 from app.workflow.definition import Job
 from app.workflow.kinds import JobKind
-from app.workflow.plan import CiInputs, Plan, Sealed, Secret, Unplannable, Value
+from app.workflow.plan import CiInputs, Plan, Sealed, Unplannable, Value
 from tests.jobs.planning import give, held, inputs, integration, take, version
 
 RUN_CI: JobKind = load("app.jobs")["runCI"]  # type: ignore[assignment]
@@ -102,9 +102,9 @@ def test_encrypted_env_is_named_and_not_held() -> None:
 
 
 def test_s10_a_forks_cell_has_no_encrypted_env_no_values_of_integrations_and_no_out() -> None:
-    job = replace(JOB, steps=(*JOB.steps, give("img")))
+    job = replace(JOB, steps=(*JOB.steps, give("img")), integrations=("kv",))
     made = plan(
-        "language: none\nenv: {global: [{secure: abc}, A=1]}\nintegrations: {generic: [{integrationName: kv}]}\n",
+        "language: none\nenv: {global: [{secure: abc}, A=1]}\n",
         job=job,
         bag={"fork": True, "pullRequest": 3},
         given=(held("img", "image"),),
@@ -113,13 +113,6 @@ def test_s10_a_forks_cell_has_no_encrypted_env_no_values_of_integrations_and_no_
     assert list(made.hidden()) == []
     assert [collect.name for collect in made.collects] == [""]
     assert "export A=1" in made.tasks[0].script
-
-
-def test_generic_integrations_are_exported_by_their_keys() -> None:
-    found = env(
-        "language: none\nintegrations: {generic: [{integrationName: kv}]}\n", integrations=(integration("kv", "keyValuePair", "TOKEN"),)
-    )
-    assert found["TOKEN"] == Secret("kv", "TOKEN")
 
 
 HUBS = """
@@ -141,7 +134,7 @@ def test_registries_are_logged_in_to_where_the_branch_is_theirs_and_never_for_a_
         integration("own", "dockerRegistryLogin", "url", "username", "password"),
         integration("gcp", "gcloudKey", "JSON_key"),
     )
-    made = plan(HUBS, bag={"fork": fork}, integrations=known)
+    made = plan(HUBS, job=replace(JOB, integrations=("aws", "hub", "own", "gcp")), bag={"fork": fork}, integrations=known)
     assert [login.name for login in made.logins] == ([] if fork else ["hub and own", "aws"])
     assert dict(made.logins[-1].env if made.logins else {}) == ({} if fork else {"LOGIN_REGION": "us-east-1"})
 

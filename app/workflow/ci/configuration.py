@@ -138,3 +138,8 @@ class Configuration:
     hubs: tuple[Hub, ...] = ()
     keys: tuple[str, ...] = ()
     generic: tuple[str, ...] = ()
+
+    @property
+    def integrations(self) -> tuple[str, ...]:
+        """Those that the commands get, each once."""
+        return tuple(dict.fromkeys((*(hub.integration for hub in self.hubs if hub.integration), *self.keys, *self.generic)))
