@@ -23,7 +23,6 @@ from app.errors import NotFound
 from app.store import Chunk, RunView
 from app.web import shapes
 from app.web.log_text import chunks, readable
-from app.workflow.line import Status
 
 EVERY = 0.5
 """Seconds between two looks at a log that is followed."""
@@ -122,7 +121,7 @@ def _now(context: Context, view: RunView) -> RunView:
 def _verdict(context: Context, view: RunView) -> Printout:
     """How the run that was followed ended."""
     now = _now(context, view)
-    fine = now.run.status is Status.SUCCEEDED
+    fine = now.run.status.passed
     told = shapes.run(now, context.settings.url)
     return Printout(told, (Text(f"{now.run.ref} {overview.standing_text(context, now)}", "green" if fine else "red"),), fine)
 

@@ -15,6 +15,7 @@ COLOURS = {
     Status.SKIPPED: "green",
     Status.RUNNING: "blue",
     Status.QUEUED: "yellow",
+    Status.TOLERATED: "yellow",
     Status.WAITING: "yellow",
     Status.CANCELLED: "dim",
 }

@@ -112,7 +112,7 @@ def upstream(line: Line, job: str) -> tuple[str, ...]:
 def _tail(context: Context, standing: Standing, report: Report) -> tuple[str, ...]:
     """The last lines of a failed run's log, without their timestamps."""
     run = report.entry.run
-    if run is None or run.status not in (Status.FAILED, Status.ERRORED, Status.TIMED_OUT):
+    if run is None or run.status not in (Status.FAILED, Status.TOLERATED, Status.ERRORED, Status.TIMED_OUT):
         return ()
     view = context.store.run(standing.account, run.ref)
     chunks = context.store.read_log(view.id, limit=10_000) if view else ()

@@ -13,7 +13,7 @@ from app.errands._places import report_of, run_url
 from app.notifiers import Message, Notifier
 from app.store import Claimed, Posted, Standing
 from app.workflow.definition import digest
-from app.workflow.line import CandidateState, Status
+from app.workflow.line import CandidateState
 from app.workflow.report import SEVERITY, Report, Shown
 from app.workflow.show import COLOURS, quoted
 
@@ -140,7 +140,7 @@ def _recovered(context: Context, standing: Standing, report: Report) -> bool:
         for view in context.store.runs(standing.account, standing.job, live=False, limit=20)
         if view.run.ref.number < run.ref.number and view.run.lane == run.lane and view.run.status.executed
     ]
-    return bool(before) and before[0].status is not Status.SUCCEEDED
+    return bool(before) and not before[0].status.passed
 
 
 def _message(name: str, items: list[Item]) -> Message:

@@ -72,7 +72,7 @@ def row_of_version(account: str, version: Version) -> dict[str, Any]:
         "run_job": version.run.job if version.run else None,
         "run_number": version.run.number if version.run else None,
         "status": version.status.value if version.status else None,
-        "good": version.status is Status.SUCCEEDED,
+        "good": version.status is not None and version.status.passed,
         "actors": version.actors,
     }
 

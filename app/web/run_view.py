@@ -21,6 +21,7 @@ TONES = {
     Status.WAITING: "quiet",
     Status.QUEUED: "quiet",
     Status.CANCELLED: "quiet",
+    Status.TOLERATED: "quiet",
 }
 """How a status is coloured; all others are bad news."""
 

@@ -38,7 +38,7 @@ class Wave:
         return Omission(self.lane, self.causes, state, because, reason)
 
 
-FAILURES = frozenset({Status.FAILED, Status.UNSTABLE, Status.ERRORED, Status.LOST})
+FAILURES = frozenset({Status.FAILED, Status.TOLERATED, Status.UNSTABLE, Status.ERRORED, Status.LOST})
 """Ends that `triggerOnFailure` follows; nothing follows a cancelled or timed-out run (section 4.1)."""
 
 
@@ -87,7 +87,7 @@ def _follows(wave: Wave, step: Input) -> bool:
         return False
     if wave.ended is None or step.name != wave.trigger:
         return True
-    return step.on_success if wave.ended is Status.SUCCEEDED else step.on_failure and wave.ended in FAILURES
+    return (step.on_success and wave.ended.passed) or (step.on_failure and wave.ended in FAILURES)
 
 
 def _load_pasts(line: Line, names: Iterable[str], lane: Lane) -> None:
@@ -188,7 +188,7 @@ def joined_causes(line: Line, job: Job, wave: Wave) -> tuple[Cause, ...]:
     found = []
     for step in job.inputs:
         ended = line.past(step.name, wave.lane).ended if step.switch else None
-        if ended and ended.status is Status.SUCCEEDED and (newest is None or (ended.ended or 0.0) > newest.created):
+        if ended and ended.status.passed and (newest is None or (ended.ended or 0.0) > newest.created):
             found.append(ended)
     found.sort(key=lambda run: run.ended or 0.0)
     return distinct(cause for causes in (*(run.causes for run in found), wave.causes) for cause in causes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from app.workflow._arrival import Wave, reconsider, spread
 from app.workflow._course import Course
@@ -17,7 +18,7 @@ from app.workflow.line import Run, RunRef, Status, Version, VersionRef
 from app.workflow.outputs import Content, next_version, own_version
 from app.workflow.trigger import ENDINGS, silent
 
-POSTED = frozenset({Status.SUCCEEDED, Status.UNSTABLE, Status.FAILED})
+POSTED = frozenset({Status.SUCCEEDED, Status.UNSTABLE, Status.FAILED, Status.TOLERATED})
 """Ends after which the job has a new version (section 4.3); cancel, timeout and errors leave none (section 5)."""
 
 
@@ -60,11 +61,17 @@ def run_ended(course: Course, event: RunEnded) -> None:
 def over(course: Course, run: Run, event: RunEnded) -> None:
     """`run`, which is under way, has ended as `event` says."""
     job = course.line.node(run.ref.job).job
+    event = replace(event, status=_counted(job, event.status))
     made: Sequence[str] = ()
     if event.status in POSTED:
         _post_own(course, run, event)
         made = tuple(_post_outputs(course, run, job, event)) if job else ()
     conclude(course, run, event.status, event.reason, code=event.code, made=made)
+
+
+def _counted(job: Job | None, status: Status) -> Status:
+    """A script's failure is tolerated where the job says `allowFailure`; errors, time-outs and lost runs left nothing to go on with."""
+    return Status.TOLERATED if job and job.allow_failure and status in (Status.FAILED, Status.UNSTABLE) else status
 
 
 def lease_expired(course: Course, event: LeaseExpired) -> None:
@@ -141,7 +148,7 @@ def conclude(
     arrived = spread(course, wave, [job, *(node.name for node in nodes if not silent(node, course.kinds))])
     arrived.add(job)
     missing = [name for name in behind(course.line.node(job)) if name not in made]
-    if status is Status.SUCCEEDED:
+    if status.passed:
         for name in missing[1:]:
             withhold(course, wave.omission(name, f"{name} did not change", SKIPPED), [name], spared=arrived)
         reconsider(course, wave, sorted(_consumers(course, missing[1:]) - arrived))

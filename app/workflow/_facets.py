@@ -13,6 +13,7 @@ from app.workflow.kinds import Field
 SPELT = {
     "mode": "dependencyMode",
     "public": "allowPublicAccess",
+    "allow_failure": "allowFailure",
     "on_success": "triggerOnSuccess",
     "on_failure": "triggerOnFailure",
     "timeout_minutes": "timeoutMinutes",

@@ -35,7 +35,7 @@ def _(fact: facts.VersionAdded, known: Known) -> None:
         return replace(node, next_version=max(node.next_version, number + 1))
 
     change(known, Need("node", name), counted)
-    good = {"good": version} if version.status is Status.SUCCEEDED else {}
+    good = {"good": version} if version.status and version.status.passed else {}
     change_past(known, name, version.lane, latest=version, **good)
     known[Need("version", name, extra=f"#{number}")] = version
     change(known, Need("version", name, version.lane, version.label), lambda _: version)

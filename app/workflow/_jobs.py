@@ -63,6 +63,7 @@ def _job(keys: Keys, name: str, source: str, kind: JobKind) -> Job:
         hooks=read_hooks(keys, kind.name, kind.hook_scripts),
         gate=read_gate(keys),
         supersede=_choice(keys, "supersede", Supersede),
+        allow_failure=keys.truth("allowFailure") is True,
         public=keys.truth("allowPublicAccess") is True,
         attributes={**steps.beside_task, **attributes},
         place=keys.place("name"),

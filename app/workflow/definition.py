@@ -202,6 +202,7 @@ class Supersede(StrEnum):
 class Job:
     """A named activity. `steps` keep their order in the file; `attributes` holds what only this job's type reads.
 
+    `allow_failure`: when its scripts fail, what follows goes on as if they had not.
     `automatic`: no file defines it; it is there because of what else its repository has, and gives way to a written definition.
     """
 
@@ -218,6 +219,7 @@ class Job:
     hooks: Mapping[HookKind, Hook] = field(default_factory=dict)
     gate: Gate | None = None
     supersede: Supersede | None = None
+    allow_failure: bool = False
     public: bool = False
     automatic: bool = field(default=False, compare=False)
     attributes: JsonMap = field(default_factory=dict)

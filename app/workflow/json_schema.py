@@ -58,6 +58,7 @@ _JOB: Mapping[str, Shape] = {
     "flags": TEXTS,
     "gate": {"anyOf": [TRUTH, _GATE]},
     "supersede": one_of(Supersede),
+    "allowFailure": TRUTH,
     "allowPublicAccess": TRUTH,
     **{kind.value: ref("hook") for kind in HookKind},
 }

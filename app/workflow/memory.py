@@ -115,7 +115,7 @@ class Ledger:
         versions = [each for each in self.versions_of(need.name) if each.lane == need.lane]
         runs = [each for each in self.of(need.name) if each.lane == need.lane]
         candidates = [each for each in self.candidates_of(need.name) if each.lane == need.lane]
-        good = [each for each in versions if each.status is Status.SUCCEEDED]
+        good = [each for each in versions if each.status and each.status.passed]
         ended = [each for each in runs if each.status.executed]
         opened = [each for each in candidates if each.state is CandidateState.OPENED]
         return Past(*(each[-1] if each else None for each in (versions, good, ended, opened, runs, candidates)))  # type: ignore[arg-type]  # one list a field

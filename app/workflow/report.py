@@ -55,6 +55,7 @@ ENDED = {
     Status.SUCCEEDED: (Shown.SUCCESS, "succeeded"),
     Status.UNSTABLE: (Shown.FAILURE, "unstable"),
     Status.FAILED: (Shown.FAILURE, "failed"),
+    Status.TOLERATED: (Shown.SUCCESS, "failed, which is allowed"),
     Status.ERRORED: (Shown.ERROR, "error"),
     Status.LOST: (Shown.ERROR, "lost"),
     Status.TIMED_OUT: (Shown.FAILURE, "timed out"),

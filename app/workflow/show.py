@@ -127,7 +127,8 @@ def _table(rows: Sequence[Row]) -> str:
 def _icon(row: Row) -> str:
     omission = row.report.entry.omission
     if omission is None:
-        return "🔒" if row.gate else ICONS[row.report.shown]
+        run = row.report.entry.run
+        return "🔒" if row.gate else "⚠️" if run and run.status is Status.TOLERATED else ICONS[row.report.shown]
     return {"skipped": "⏭️", "paused": "⏸️"}.get(omission.state, "🚫")
 
 

@@ -162,7 +162,7 @@ def _sick(line: Line, node: Node, step: Input, lane: Lane) -> Iterator[Reason]:
     """The health of an IN job: its last executed run in the lane; with no run there, main's last successful one."""
     far = line.node(step.name)
     version = pinned_version(line, node, step, lane) if pinned(node, step) else None
-    if version is not None and version.status is Status.SUCCEEDED:
+    if version is not None and version.status and version.status.passed:
         return
     if far.inconsistent:
         yield _unusable(far)
@@ -175,7 +175,7 @@ def _sick(line: Line, node: Node, step: Input, lane: Lane) -> Iterator[Reason]:
         ended = None
     else:
         ended = past.ended
-        well = ended is not None and (ended.status is Status.SUCCEEDED or step.on_failure)
+        well = ended is not None and (ended.status.passed or step.on_failure)
     if not well:
         yield Reason(Obstacle.JOB, step.name, _ending(step.name, ended), ended.ref if ended else None)
 
@@ -185,7 +185,7 @@ def _sick_producer(line: Line, producer: Node, lane: Lane) -> Iterator[Reason]:
         yield _unusable(producer)
         return
     ended = line.past(producer.name, lane).ended
-    if ended is not None and ended.status is not Status.SUCCEEDED:
+    if ended is not None and not ended.status.passed:
         yield Reason(Obstacle.JOB, producer.name, _ending(producer.name, ended), ended.ref)
 
 
@@ -198,6 +198,7 @@ ENDINGS = {
     Status.SUCCEEDED: "succeeded",
     Status.UNSTABLE: "is unstable",
     Status.FAILED: "failed",
+    Status.TOLERATED: "failed, which is allowed",
     Status.ERRORED: "ended with an error",
     Status.LOST: "was lost",
     Status.TIMED_OUT: "timed out",

@@ -18,6 +18,7 @@ class Status(StrEnum):
     SUCCEEDED = "succeeded"
     UNSTABLE = "unstable"
     FAILED = "failed"
+    TOLERATED = "tolerated"
     ERRORED = "errored"
     LOST = "lost"
     TIMED_OUT = "timed_out"
@@ -27,6 +28,11 @@ class Status(StrEnum):
     @property
     def final(self) -> bool:
         return self not in (Status.WAITING, Status.QUEUED, Status.RUNNING)
+
+    @property
+    def passed(self) -> bool:
+        """Whether what follows goes on: the run succeeded, or failed where its job says `allowFailure`."""
+        return self in (Status.SUCCEEDED, Status.TOLERATED)
 
     @property
     def executed(self) -> bool:
@@ -40,6 +46,7 @@ STATUS_CODES = {
     Status.RUNNING: 4001,
     Status.SUCCEEDED: 4002,
     Status.FAILED: 4003,
+    Status.TOLERATED: 4003,
     Status.ERRORED: 4004,
     Status.LOST: 4004,
     Status.CANCELLED: 4006,

@@ -277,6 +277,15 @@ def main_gate_expired(town: Town) -> str:
     return sha
 
 
+def tolerated(town: Town) -> str:
+    """One script fails where that is allowed; the commit goes on to the end of the line."""
+    town.source({"gateline.yml": LINE.replace("- name: test\n", "- name: test\n        allowFailure: true\n")})
+    town.executor.acts["test"] = failing()
+    sha = town.push()
+    town.settle()
+    return sha
+
+
 # -- the table -----------------------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +309,8 @@ TABLE = {
     "success": Row(ended(Result(Status.SUCCEEDED, code=0)), "build", ("success", r"succeeded in 0\.0 s")),
     "unstable": Row(ended(Result(Status.UNSTABLE)), "build", ("failure", "unstable")),
     "failure": Row(ended(FAILED), "build", ("failure", "failed: exit code 2")),
+    "failure that is allowed": Row(tolerated, "test", ("success", "failed, which is allowed: .*")),
+    "behind a failure that is allowed": Row(tolerated, "deploy", ("success", r"succeeded in 0\.0 s")),
     "error": Row(ended(Result(Status.ERRORED, "no such image")), "build", ("error", "error: no such image")),
     "lost": Row(lost, "build", ("error", "lost: its worker stopped answering")),
     "timeout": Row(ended(Result(Status.TIMED_OUT, "took longer than 60 min")), "build", ("failure", "timed out: took longer than 60 min")),

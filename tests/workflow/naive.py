@@ -11,7 +11,8 @@ from app.workflow.definition import Input, Job, Mode
 from app.workflow.line import MAIN, Lane, Run, Status, Version, VersionRef
 from app.workflow.memory import Ledger
 
-FAILURES = {Status.FAILED, Status.UNSTABLE, Status.ERRORED, Status.LOST}
+PASSED = {Status.SUCCEEDED, Status.TOLERATED}
+FAILURES = {Status.FAILED, Status.TOLERATED, Status.UNSTABLE, Status.ERRORED, Status.LOST}
 
 
 def is_state(ledger: Ledger, name: str) -> bool:
@@ -84,16 +85,16 @@ def last_executed(ledger: Ledger, job: str, lane: Lane) -> Run | None:
 
 def healthy(ledger: Ledger, job: Job, step: Input, lane: Lane) -> bool:
     pinned = pinned_version(ledger, job, step, lane)
-    if pinned is not None and pinned.status is Status.SUCCEEDED:
+    if pinned is not None and pinned.status in PASSED:
         return True
     if ledger.inconsistent.get(step.name):
         return False
     here = [run for run in ledger.of(step.name) if run.lane == lane and (run.status.executed or not run.status.final)]
     if lane != MAIN and not here:
         main = [each for each in ledger.versions_of(step.name) if each.lane == MAIN]
-        return any(each.status is Status.SUCCEEDED for each in main) or (step.on_failure and bool(main))
+        return any(each.status in PASSED for each in main) or (step.on_failure and bool(main))
     last = last_executed(ledger, step.name, lane)
-    return last is not None and (last.status is Status.SUCCEEDED or step.on_failure)
+    return last is not None and (last.status in PASSED or step.on_failure)
 
 
 def well(ledger: Ledger, job: Job, lane: Lane) -> bool:
@@ -121,7 +122,7 @@ def _settled_step(ledger: Ledger, job: Job, step: Input, lane: Lane) -> bool:
         return True
     for name in makers(ledger, step.name, job.name):
         last = last_executed(ledger, name, lane)
-        fine = last is None or last.status is Status.SUCCEEDED
+        fine = last is None or last.status in PASSED
         if not idle(name) or not fine or ledger.inconsistent.get(name):
             return False
     return True
@@ -148,7 +149,7 @@ def _reaches(ledger: Ledger, job: Job, step: Input, lane: Lane, ended: tuple[str
         return False
     if ended is None or step.name != ended[0]:
         return True
-    return step.on_success if ended[1] is Status.SUCCEEDED else step.on_failure and ended[1] in FAILURES
+    return (step.on_success and ended[1] in PASSED) or (step.on_failure and ended[1] in FAILURES)
 
 
 def in_order(ledger: Ledger, names: Collection[str]) -> list[Job]:
@@ -186,7 +187,7 @@ def version(ledger: Ledger, job: Job, step: Input, lane: Lane) -> Version | None
     if is_pinned(ledger, job, step):
         return pinned_version(ledger, job, step, lane)
     good_only = step.name in ledger.jobs and not step.on_failure
-    all_of_it = [each for each in ledger.versions_of(step.name) if not good_only or each.status is Status.SUCCEEDED]
+    all_of_it = [each for each in ledger.versions_of(step.name) if not good_only or each.status in PASSED]
     for where in (lane, MAIN):
         there = [each for each in all_of_it if each.lane == where]
         if there:

@@ -88,6 +88,7 @@ OTHER: dict[str, Any] = {
     "hooks": {HookKind.ALWAYS: Hook(("echo",))},
     "gate": Gate(),
     "supersede": Supersede.RUNNING,
+    "allow_failure": True,
     "public": True,
     "attributes": {"key": "value"},
 }

@@ -28,8 +28,12 @@ OPTIONS = st.fixed_dictionaries(
     optional={
         "J": st.sampled_from(["strict", "immediate", "gate", ["strict", "gate"], {"parallel": True}, Gate(required=2, timeout=30.0)]),
         "C": st.sampled_from(["strict", "gate", {"A": {"on_failure": True}}, {"supersede": Supersede.RUNNING}]),
-        "B": st.sampled_from(["immediate", {"supersede": Supersede.WAITING}, {"priority": 1}, {"app": {"switch": False}}]),
-        "A": st.sampled_from([{"conf": {"lanes": ("*",)}}, {"conf": {"on_failure": True}}, {"shelf": {"lanes": ("*",)}}, "gate"]),
+        "B": st.sampled_from(
+            ["immediate", {"allow_failure": True}, {"supersede": Supersede.WAITING}, {"priority": 1}, {"app": {"switch": False}}]
+        ),
+        "A": st.sampled_from(
+            [{"allow_failure": True}, {"conf": {"lanes": ("*",)}}, {"conf": {"on_failure": True}}, {"shelf": {"lanes": ("*",)}}, "gate"]
+        ),
         "D": st.sampled_from(["strict", {"lib": {"pin": Pin(number=1)}}, {"C": {"on_failure": True}}]),
     },
 )

@@ -68,6 +68,8 @@ def warnings(result: Parsed) -> list[str]:
         ("runtime: {nodePool: 5}", {"runtime": Runtime("5")}),
         ("supersede: running", {"supersede": Supersede.RUNNING}),
         ("supersede: never", {"supersede": Supersede.NEVER}),
+        ("allowFailure: true", {"allow_failure": True}),
+        ("allowFailure: false", {"allow_failure": False}),
     ],
 )
 def test_a_common_key_has_its_value_or_its_default(written: str, expected: dict[str, object]) -> None:
@@ -93,6 +95,7 @@ def test_a_common_key_has_its_value_or_its_default(written: str, expected: dict[
         ("runtime: {timeoutMinutes: ten}", "whole number from 1 on"),
         ("runtime: {timeoutMinutes: 1.5}", "whole number from 1 on"),
         ("supersede: always", "must be one of never, waiting, running"),
+        ("allowFailure: sometimes", "`allowFailure` of a job must be true or false"),
         ("allowPublicAccess: perhaps", "must be true or false"),
         ("on_success: echo hi", "`on_success` must be a list"),
     ],
