@@ -125,5 +125,16 @@ def check(found: Iterable[Repository], strict: bool = False) -> Checked:
     for problem, source in zip(linked.problems, linked.sources, strict=True):
         level = NOTE if problem in notes else problem.severity.value
         findings.append(Finding(level, homes[source].shown(notes.get(problem, problem))))
+    findings += [Finding(NOTE, homes[source].shown(problem)) for problem, source in _unneeded(linked.workflow)]
     files = tuple(os.path.relpath(each.root / path) for each in homes.values() for path in each.files)
     return Checked(workflow, tuple(sorted(findings, key=lambda each: each.problem.place)), files, fragments)
+
+
+def _unneeded(workflow: Workflow) -> Iterator[tuple[Problem, str]]:
+    """Integrations of repositories, with the source that writes them: a repository is read with its source's own."""
+    for each in workflow.resources.values():
+        if each.watches and each.integration:
+            sentence = (
+                f"`{each.name}` is read with the credentials of its source's forge; `integration: {each.integration}` counts for nothing"
+            )
+            yield Problem(each.place, Severity.WARNING, sentence, each.name), each.source

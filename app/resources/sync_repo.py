@@ -16,7 +16,7 @@ class SyncRepo(GitRepo):
     def check(self, resource: Resource) -> Iterable[Fault]:
         """A declaration only adds flags."""
         name = sync_name(resource.source)
-        if resource.name != name:
+        if name and resource.name != name:
             sentence = (
                 f"The syncRepo of this source is called `{name}` and is there by itself; declare it under that name to give it flags."
             )

@@ -17,9 +17,9 @@ SYNC_JOB = "rSync"
 
 
 def sync_name(source: str) -> str:
-    """The name of the syncRepo of a source (its key)."""
+    """The name of the syncRepo of a source (its key); "" for files on disk, whose branch nobody knows."""
     full_name, branch = _parts(source)
-    return f"{full_name.rpartition('/')[2]}_{branch}"
+    return f"{full_name.rpartition('/')[2]}_{branch}" if branch else ""
 
 
 def sync_job_name(source: str) -> str:
@@ -35,7 +35,7 @@ def offered(source: str) -> dict[str, Resource]:
         Resource(f"{full_name.rpartition('/')[2]}_ciRepo", CI_REPO, source, content=builds),
         Resource(sync_name(source), SYNC_REPO, source, content={"sourceName": full_name, "branch": branch}),
     )
-    return {each.name: each for each in found}
+    return {each.name: each for each in found if each.name}
 
 
 def implied(fragments: Mapping[str, Fragment], jobs: Mapping[str, Job], resources: Mapping[str, Resource]) -> dict[str, Resource]:

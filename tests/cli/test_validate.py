@@ -41,6 +41,14 @@ def test_a_good_file_is_summed_up(here: Path) -> None:
     assert done.stdout.splitlines()[-1] == "1 file, 2 jobs, 2 resources, 1 gate, no errors, no warnings, no notes"
 
 
+def test_an_integration_of_a_repository_is_a_note_because_its_sources_forge_is_meant(here: Path) -> None:
+    resource = "  - name: app\n    type: gitRepo\n    integration: my-github\n    versionTemplate: {sourceName: acme/app}\n"
+    (here / "gateline.yml").write_text(f"resources:\n{resource}")
+    done = validate()
+    sentence = "`app` is read with the credentials of its source's forge; `integration: my-github` counts for nothing"
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, f"gateline.yml:2:5: note: {sentence}")
+
+
 def test_an_error_has_its_place_and_exit_code_1(here: Path) -> None:
     (here / "gateline.yml").write_text(
         "jobs:\n  - name: build\n    type: runSh\n    prioritty: 3\n    steps: []\n    dependencyMode: odd\n"

@@ -34,9 +34,9 @@ SPELLINGS = [
 ]
 
 
-def read(type: str, more: str) -> Parsed:
-    text = f"resources:\n  - name: x\n    type: {type}\n{indent(more, '    ')}\n"
-    return parse("github:acme/app@main", "c", {"gateline.yml": text.encode()}, KINDS)
+def read(type: str, more: str, name: str = "x", source: str = "github:acme/app@main") -> Parsed:
+    text = f"resources:\n  - name: {name}\n    type: {type}\n{indent(more, '    ')}\n"
+    return parse(source, "c", {"gateline.yml": text.encode()}, KINDS)
 
 
 @pytest.mark.parametrize(("type", "more", "old", "new"), SPELLINGS)
@@ -66,3 +66,13 @@ def test_an_unknown_option_of_docker_is_a_warning_with_the_one_that_was_meant_an
 def test_replicas_of_no_number_are_an_error_with_its_place() -> None:
     (problem,) = read("replicas", "version:\n  count: two").problems
     assert str(problem) == "gateline.yml:5:14: error: `count` of `version` of a resource of type replicas must be a whole number, not `two`"
+
+
+def test_a_sync_repo_is_declared_under_its_own_name_only_and_for_flags() -> None:
+    assert read("syncRepo", "flags: [team-a]", "app_main").problems == ()
+    (wrong,) = read("syncRepo", "flags: [team-a]").problems
+    assert "The syncRepo of this source is called `app_main` and is there by itself" in wrong.sentence
+    more = read("syncRepo", "pointer: {branch: dev}", "app_main").problems
+    errors = [problem.sentence for problem in more if problem.severity is Severity.ERROR]
+    assert errors == ["A syncRepo is what its source was added with: only `flags` may be declared."]
+    assert read("syncRepo", "flags: [team-a]", "whatever", "file:.").problems == ()

@@ -96,3 +96,4 @@ def test_a_trigger_is_no_out_even_where_it_copies() -> None:
 
 def test_what_a_source_has_is_called_after_its_repository_wherever_that_lies() -> None:
     assert list(offered("gitlab:group/sub/app@release-1")) == ["app_ciRepo", "app_release-1"]
+    assert list(offered("file:../app")) == ["app_ciRepo"]
