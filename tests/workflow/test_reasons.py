@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from app.workflow.definition import Gate, Mode, Pin
-from app.workflow.events import PinChanged
-from app.workflow.line import MAIN, Lane, Status
+from app.workflow.events import Left, PinChanged, RunEnded
+from app.workflow.line import MAIN, Lane, Line, Status
 from app.workflow.trigger import Obstacle, Reason, blocked, pinned, pinned_version, unhealthy, unsettled, waits_for_no_turn, why
 from tests.workflow.worlds import World, actor, kinds, pr, ref_of, sha, world
 
@@ -115,6 +116,16 @@ def test_runs_of_a_job_in_two_lanes_do_not_wait_for_each_other(line: str) -> Non
 @pytest.mark.parametrize("line", ["app => A -> shelf", "app => A -> conf; A -> shelf", "app => A -> shelf; A -> conf"])
 def test_runs_of_a_job_that_writes_a_state_wait_for_each_other_over_all_lanes(line: str) -> None:
     assert in_the_way(two_lanes(line), "A#2") == (Reason(Obstacle.TURN, "A", "waits for A#1, which comes first", ref_of("A#1")),)
+
+
+def test_a_run_of_another_lane_hides_none_of_its_own_behind_it() -> None:
+    w = world("app => A -> J")
+    w.pull_request(7, "change")
+    w.push()
+    w.push()
+    assert in_the_way(w, "A#3") == (Reason(Obstacle.TURN, "A", "waits for A#2, which comes first", ref_of("A#2")),)
+    w.trigger("J")
+    assert running("A#2", "is still to run") in in_the_way(w, "J#1")
 
 
 def test_runs_of_a_job_with_a_gate_wait_for_each_other_over_all_lanes() -> None:
@@ -396,6 +407,25 @@ def test_a_pin_to_a_run_that_succeeded_makes_the_jobs_later_failure_harmless() -
     assert sick(w) == (failed("A", 2),)
 
 
+def test_the_files_pin_of_an_in_job_names_a_run_of_the_lane_by_its_label() -> None:
+    w = world("app => A -> J", J={"A": {"pin": Pin(name="v1")}})
+    for number, status in ((1, Status.SUCCEEDED), (2, Status.FAILED)):
+        w.pull_request(7, f"change {number}", action="updated")
+        run = w.get(w.claim())
+        own = Left(keys=(("versionName", f"v{number}"),))
+        w.happen(RunEnded(**w.key(), job="A", number=number, token=run.token, status=status, own=own))
+    assert sick(w, lane=pr(7)) == ()
+    assert sick(w) == (never("A"),)
+
+
+def test_strict_looks_past_the_producers_of_what_people_pinned() -> None:
+    w = world("conf -> J; lib -> P -> conf", J="strict")
+    pin(w, "J", "conf", 1)
+    w.push("lib")
+    w.claim()
+    assert loose(w) == ()
+
+
 def test_the_producers_of_a_pinned_resource_do_not_count() -> None:
     w = world("conf -> J; lib -> P -> conf", J={"mode": Mode.STRICT, "conf": {"pin": Pin(number=1)}})
     w.push("lib")
@@ -456,6 +486,24 @@ def rounds(line: str, last: str, **options: object) -> int:
 def test_a_decision_takes_no_more_rounds_for_more_in_jobs(mode: str) -> None:
     few, many = ("; ".join(f"app => A{n} => J" for n in range(count)) for count in (2, 8))
     assert rounds(many, "A7#1", J=mode) == rounds(few, "A1#1", J=mode)
+
+
+@pytest.mark.parametrize("question", [unhealthy, partial(unsettled, kinds=kinds())], ids=["chrono", "strict"])
+def test_a_question_takes_no_more_rounds_for_more_in_jobs(question: Callable[..., Iterator[Reason]]) -> None:
+    def asked_in(count: int) -> int:
+        w = world("; ".join(f"app => A{n} => J" for n in range(count)))
+        w.pull_request(7, "change")
+        w.drain()
+        asks: list[None] = []
+
+        def ask(line: Line) -> tuple[Reason, ...]:
+            asks.append(None)
+            return tuple(question(line, w.ledger.jobs["J"], pr(7)))
+
+        assert w.ask(ask) == ()
+        return len(asks)
+
+    assert asked_in(8) == asked_in(2)
 
 
 @pytest.mark.parametrize("mode", ["chrono", "immediate", "strict"])
