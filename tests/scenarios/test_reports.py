@@ -439,15 +439,13 @@ exit code 2
 
 ```mermaid
 graph LR
-  j0["build"]:::success
-  j1["test"]:::failure
-  j0 --> j1
-  j2["deploy"]:::failure
-  j1 --> j2
+  n0["build"]:::success
+  n1["test"]:::failure
+  n2["deploy"]:::failure
+  n0 --> n1
+  n1 --> n2
   classDef success fill:#2da44e,color:#fff
   classDef failure fill:#cf222e,color:#fff
-  classDef pending fill:#bf8700,color:#fff
-  classDef other fill:#6e7781,color:#fff
 ```
 
 </details>"""
