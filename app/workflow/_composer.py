@@ -160,8 +160,14 @@ class Composer:
         node = self.anchors.get(name) or self.imported.get(name)
         if node is None:
             self.problems.append(self._unknown(name, event))
-            node = Scalar(f"*{name}", False, self._place(event))
+            node = self._stand_in(name, self._place(event))
         self._add(node, None, self._place(event))
+
+    def _stand_in(self, name: str, place: Place) -> Node:
+        """What stands for an unknown alias, so that nothing else is said of it."""
+        key = self._stack[-1].key if self._stack else None
+        merging = key is not None and key.plain and key.text == _MERGE
+        return Map((), place) if merging else Scalar(f"*{name}", False, place)
 
     def _unknown(self, name: str, event: yaml.AliasEvent) -> Problem:
         sentence = f"the alias `*{name}`{self.position} means nothing: "
