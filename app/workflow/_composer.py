@@ -80,7 +80,8 @@ class Composer:
         """Raises Flaw when the file cannot be read on."""
         match event:
             case yaml.ScalarEvent():
-                self._add(self._scalar(event), event.anchor, self._place(event))
+                scalar = self._scalar(event)
+                self._add(scalar, event.anchor, scalar.place)
             case yaml.AliasEvent():
                 self._alias(event)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
@@ -142,10 +143,11 @@ class Composer:
 
     def _open(self, event: yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
         self._check_tag(event)
-        self._check_key(self._place(event))
+        place = self._place(event)
+        self._check_key(place)
         if len(self._stack) >= MOST_DEPTH:
-            raise Flaw(self._place(event), f"the file is nested more than {MOST_DEPTH} levels deep")
-        self._stack.append(_Open(self._place(event), event.anchor, isinstance(event, yaml.MappingStartEvent)))
+            raise Flaw(place, f"the file is nested more than {MOST_DEPTH} levels deep")
+        self._stack.append(_Open(place, event.anchor, isinstance(event, yaml.MappingStartEvent)))
 
     def _close(self) -> None:
         done = self._stack.pop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from app.workflow._keys import TRUTHS, Findings, Keys
 from app.workflow._nodes import List, Map, Node, Scalar, described, shortened
@@ -109,5 +110,7 @@ def refuse_stray_gates(node: Node, findings: Findings, level: int = 0) -> None:
         refuse_stray_gates(item, findings, level + 1)
 
 
+@lru_cache(maxsize=1024)
 def _like_a_gate(key: str) -> bool:
+    """Kept for the few hundred words that keys are made of: a line of thousands of jobs has each of them thousands of times."""
     return bool(_ALIKE.match(key)) or SequenceMatcher(None, "gate", key.lower()).ratio() >= _LIKENESS

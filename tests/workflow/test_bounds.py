@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from functools import cache
 
 import pytest
 
@@ -13,8 +12,8 @@ from app.workflow.definition import Severity
 from app.workflow.link import link
 from app.workflow.parse import Parsed, parse
 from app.workflow.reading import read
+from bench.lines import EDGES, FILES, JOBS, large_line
 
-JOBS, EDGES, FILES = 5000, 20_000, 50
 BOMB = b"a: &a [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
     b"%c: &%c [%s]\n" % (name, name, b", ".join([b"*%c" % before] * 10)) for before, name in zip(b"abcdefgh", b"bcdefghi", strict=True)
 )
@@ -56,25 +55,8 @@ def test_a_byte_order_mark_of_utf_8_is_nobodys_problem_and_moves_no_column() -> 
     assert str(read("f.yml", b"\xef\xbb\xbfa: *b").problems[0].place) == "f.yml:1:4"
 
 
-@cache
-def large() -> dict[str, bytes]:
-    """A line of 5,000 jobs, each with four INs, over fifty files."""
-    files: dict[str, bytes] = {}
-    for file in range(FILES):
-        lines = ["jobs:"]
-        for number in range(file * JOBS // FILES, (file + 1) * JOBS // FILES):
-            lines += [f"  - name: job-{number}", "    type: runSh", "    steps:"]
-            for up in range(EDGES // JOBS):
-                before = number * 2 // 3 - up
-                lines.append(f"      - IN: {f'job-{before}' if before >= 0 and before < number else f'res-{up}'}")
-            lines += ["      - TASK:", "          - script: make", f"          - script: test {number}"]
-        files[f".gateline/part-{file}.yml"] = "\n".join(lines).encode()
-    files["gateline.yml"] = b"resources:\n" + b"".join(b"  - {name: res-%d, type: state}\n" % number for number in range(4))
-    return files
-
-
 def test_a_line_of_5000_jobs_and_20000_edges_is_validated_in_under_3_seconds() -> None:
-    files = large()
+    files = large_line()
     started = time.process_time()
     parsed = parse(SOURCE, "c0ffee", files, kinds())
     assert parsed.fragment is not None
@@ -86,7 +68,7 @@ def test_a_line_of_5000_jobs_and_20000_edges_is_validated_in_under_3_seconds() -
 
 
 def test_and_in_less_than_400_megabytes() -> None:
-    files = dict(list(large().items())[:5])
+    files = dict(list(large_line().items())[:5])
     tracemalloc.start()
     try:
         parse(SOURCE, "c0ffee", files, kinds())
@@ -97,7 +79,7 @@ def test_and_in_less_than_400_megabytes() -> None:
 
 
 def test_thousands_of_unknown_names_are_not_each_compared_with_all_others() -> None:
-    files = {path: text.replace(b"IN: job-", b"IN: jbo-") for path, text in large().items()}
+    files = {path: text.replace(b"IN: job-", b"IN: jbo-") for path, text in large_line().items()}
     parsed = parse(SOURCE, "c0ffee", files, kinds())
     assert parsed.fragment is not None
     started = time.process_time()
