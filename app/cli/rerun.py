@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.cli.shown import Shown
+from app.cli.shown import HERE, Shown
 from app.context import Context
 from app.errands._execution import or_error
 from app.errands._materials import materials_for, plan_inputs
@@ -63,10 +63,10 @@ def _carried_out(context: Context, view: RunView, job: Job, inputs: PlanInputs, 
         if isinstance(kind, MatrixKind):
             raise Refused(f"{job.name} is a {job.type} job, whose run has cells: run it from its files, with --from")
         plan = kind.plan(job, inputs)
-        if plan.executor != shown.name:
-            raise Refused(f"{job.name} needs the executor {plan.executor}, and this machine has {shown.name}: nothing was started")
+        if plan.executor not in HERE:
+            raise Refused(f"{job.name} needs the executor {plan.executor}, which works for the service only: nothing was started")
         materials = replace(materials_for(context, view, plan, job), keep=lambda folder: context.store.key_of_files(view.account, folder))
-        return shown.run(plan, materials, NOWHERE, lambda: "")
+        return replace(shown, executor=context.executors[plan.executor]).run(plan, materials, NOWHERE, lambda: "")
 
     return or_error(view, attempt)
 

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import structlog
 
 from app.bell import InlineBell
-from app.cli.shown import Shown
+from app.cli.shown import HERE, Shown
 from app.context import Context
 from app.errands._run import claim, execute
 from app.errors import NotFound, Refused
@@ -77,7 +77,7 @@ def _run(context: Context, workflow: Workflow, name: str, given: Given, out: Tex
     _adopt(context, workflow, job, given)
     _stand_in(context, workflow, job, given)
     shown = Shown(context.executors["local"], context.settings.max_log, out)
-    context = replace(context, executors={"local": shown})
+    context = replace(context, executors={each: replace(shown, executor=context.executors[each]) for each in HERE})
     _happen(context, _asked(context, job, given.values))
     execute(context, _claimed(context, job), lambda: "")
     if shown.results:

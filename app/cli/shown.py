@@ -12,6 +12,9 @@ import click
 from app.executors import ChunkedLog, Executor, Log, Materials
 from app.workflow.plan import Plan, Result
 
+HERE = ("local", "inline")
+"""Executors that change nothing but what is on this machine."""
+
 
 @dataclass(slots=True)
 class Terminal:

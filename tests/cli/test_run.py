@@ -16,6 +16,7 @@ from app.cli.here import Here
 from app.cli.main import gateline
 from app.context import Context
 from app.errands._run import claim, execute
+from app.executors.inline import InlineExecutor
 from app.executors.local import LocalExecutor
 from app.store import SecretRow
 from app.store.tables import metadata
@@ -31,6 +32,9 @@ resources:
   - name: release
     type: params
     versionTemplate: {params: {VERSION: none}}
+  - name: seed
+    type: version
+    versionTemplate: {versionName: 1.0.0}
   - name: shelf
     type: state
   - name: keys
@@ -60,6 +64,11 @@ jobs:
             - mkdir -p "$JOB_STATE/shelf" && echo kept > "$SHELF_STATE/file"
       - OUT: release
       - OUT: shelf
+  - name: counted
+    type: release
+    steps:
+      - IN: seed
+        switch: off
   - name: bad
     type: runSh
     steps:
@@ -78,7 +87,9 @@ def worker(machine: Machine) -> Context:
     row = SecretRow(ACCOUNT, "vault", "keyValuePair", ("TOKEN",), (SOURCE,), False)
     machine.store.put_secret(row, {"TOKEN": "very-secret-token"})
     compare(machine.context, repository.id)
-    return replace(machine.context, executors={"local": LocalExecutor(machine.context.settings.data_dir, "auto")})
+    return replace(
+        machine.context, executors={"local": LocalExecutor(machine.context.settings.data_dir, "auto"), "inline": InlineExecutor()}
+    )
 
 
 def runs_on(context: Context) -> Callable[..., Result]:
@@ -123,6 +134,15 @@ def test_a_run_here_has_the_log_and_the_outputs_of_the_workers(machine: Machine,
     release, shelf = (worker.store.versions(ACCOUNT, name)[0][1] for name in ("release", "shelf"))
     assert told["left"]["release"]["keys"] == release.bag["params"] == {"VERSION": "2.1"}
     assert (told["left"]["shelf"]["files"], bool(shelf.files)) == (shelf.files, True)
+
+
+def test_a_managed_job_has_the_log_and_the_version_of_the_workers(machine: Machine, worker: Context) -> None:
+    theirs = a_worker_runs(machine, worker, "counted")
+    done = runs_on(worker)("counted#1")
+    assert done.exit_code == 0, done.output
+    assert without_times(done.stdout) == without_times(theirs)
+    assert "1.0.0 -> v1.1.0 (minor)" in theirs
+    assert "job would have versionName=v1.1.0" in done.stderr
 
 
 def test_a_failed_run_fails_here_too(machine: Machine, worker: Context) -> None:
