@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.context import Context
@@ -96,7 +98,11 @@ def materials_for(context: Context, view: RunView, plan: Plan, job: Job) -> Mate
     def keep(folder: Path) -> str | None:
         return context.store.keep_files(view.account, folder)
 
-    return Materials(secrets, clones, context.store.fetch_files, keep, tuple(sorted(text for text in mask if text)), sealed)
+    found = Materials(secrets, clones, context.store.fetch_files, keep, tuple(sorted(text for text in mask if text)), sealed)
+    if plan.cache is None:
+        return found
+    place = (view.account, plan.cache.repository)
+    return replace(found, fetch_cache=partial(context.store.fetch_cache, *place), keep_cache=partial(context.store.keep_cache, *place))
 
 
 def _secrets(context: Context, view: RunView, plan: Plan, job: Job) -> dict[str, dict[str, str]]:

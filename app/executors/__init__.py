@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from app.executors._log import ChunkedLog as ChunkedLog
 from app.forges import CloneSource
@@ -38,7 +38,8 @@ class Materials:
 
     `secrets`: integration -> field -> value. `sealed`: a `secure` text -> its key-values. `clones`: repository id -> source.
     `fetch(key, folder)` lays stored files down in `folder`; `keep(folder)` stores a folder's files and returns their key (None when it
-    has none). `mask` are all strings never to be shown.
+    has none). `mask` are all strings never to be shown. `fetch_cache(file)` lays the planned cache down as `file`, and answers whether
+    there is one; `keep_cache(content)` stores another.
     """
 
     secrets: Mapping[str, Mapping[str, str]]
@@ -47,6 +48,8 @@ class Materials:
     keep: Callable[[Path], str | None]
     mask: tuple[str, ...] = ()
     sealed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fetch_cache: Callable[[Path], bool] | None = None
+    keep_cache: Callable[[IO[bytes]], None] | None = None
 
 
 def preface(plan: Plan, log: Log) -> None:

@@ -19,6 +19,7 @@ from typing import ClassVar, Literal
 
 from app.errors import Refused
 from app.executors import Log, Materials
+from app.executors._cache import restore, save
 from app.executors._collect import CollectFailed, Collector
 from app.executors._fill import Filler
 from app.executors._git import RETRIES, Git
@@ -125,7 +126,11 @@ class _Run:
         filler = Filler(self.materials, str(self.confinement.seen(self.room).build))
         filler.lay_down(self.plan, self.room)
         self._check_out(git)
+        if self.plan.cache:
+            restore(self.plan.cache, self.room.build, self.materials)
         result = Tasks(self.room, self.confinement, self.supervisor, filler, self.log, self.watch, nonce).run(self.plan)
+        if self.plan.cache and result.status is Status.SUCCEEDED:
+            save(self.plan.cache, self.room.build, self.materials, self._note)
         return self._collect(result) if result.status in (Status.SUCCEEDED, Status.FAILED) else result
 
     def _check_out(self, git: Git) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from app.jobs._ci_cache import CACHE, UNPACK, cache_of, packing
 from app.jobs._ci_variables import Env, boot_variables, ci_variables, exports, sealed
 from app.jobs._credentials import grants
 from app.jobs._dependency import INPUT_FIELDS, dependencies, hook_script, of_fork, withheld
@@ -76,24 +77,26 @@ class RunCi:
         steps = steps if trusted else tuple(withheld(step) for step in steps)
         granted = tuple(grants(job, inputs, steps, trusted))
         secret = sealed(ci, text_of(source.bag.get("repository"))) if trusted else ()
+        cache = cache_of(ci, text_of(source.bag.get("repository")), text_of(source.bag.get("message")), trusted)
         minutes = job.runtime.timeout_minutes
         return Plan(
             job=job.name,
             number=inputs.run.ref.number,
             env=environment(own, steps, granted, inputs.run.values),
             files=once((*files(job, inputs, steps), *(file for grant in granted for file in grant.files))),
-            folders=folders(steps),
+            folders=(*folders(steps), *((CACHE,) if cache else ())),
             checkouts=tuple(_as_configured(checkout, ci) for checkout in checkouts(steps)),
             restores=tuple(restores(inputs, steps)),
             logins=logins(job, inputs, steps, trusted, hubs(ci.configuration.hubs, inputs, source)),
             tasks=tuple(_tasks(ci, secret)),
-            afterwards=_push(ci, secret),
+            afterwards=(*_push(ci, secret), *packing(ci, cache)),
             on_success=(*ci.cell.build.on_success, *hook_script(job, HookKind.ON_SUCCESS)),
             on_failure=(*ci.cell.build.on_failure, *hook_script(job, HookKind.ON_FAILURE)),
             always=(*ci.cell.build.always, *hook_script(job, HookKind.ALWAYS)),
             timeout=inputs.default_timeout if minutes is None else minutes * 60.0,
             collects=tuple(collects(job, steps, trusted)),
             reports=Reports(f"{source.state}/shippable/testresults", f"{source.state}/shippable/codecoverage"),
+            cache=cache,
             previous_files=inputs.previous.files if inputs.previous else None,
         )
 
@@ -102,7 +105,7 @@ def _tasks(ci: CiInputs, secret: Env) -> Iterator[PlannedTask]:
     build, env = ci.cell.build, exports(ci)
     if build.pre_ci:
         yield PlannedTask("pre_ci", (_ENTER, *env, *build.pre_ci, _HAND_OVER), secret)
-    start = (_ENTER, *((_SUBMODULES,) if ci.configuration.submodules else ()), *env)
+    start = (_ENTER, *((UNPACK,) if build.cache else ()), *((_SUBMODULES,) if ci.configuration.submodules else ()), *env)
     boot = boot_variables(ci)
     if boot["TASK_CONTAINER_IMAGE"]:
         start = (*start, _TAKE_OVER)

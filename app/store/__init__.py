@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.store.caches import Caches
 from app.store.cells import Cells
 from app.store.cipher import Cipher
 from app.store.deliveries import Deliveries
@@ -68,7 +69,23 @@ __all__ = [
 
 
 class Store(
-    Schema, Lines, Sources, Imports, Deliveries, Outbox, Runs, Cells, Standings, History, Outside, Files, Secrets, Keys, People, Retention
+    Schema,
+    Lines,
+    Sources,
+    Imports,
+    Deliveries,
+    Outbox,
+    Runs,
+    Cells,
+    Caches,
+    Standings,
+    History,
+    Outside,
+    Files,
+    Secrets,
+    Keys,
+    People,
+    Retention,
 ):
     """See the module. `clock` returns seconds since the epoch; without one the database's own time is read."""
 

@@ -222,6 +222,19 @@ class Section:
     lines: tuple[str, ...]
 
 
+OLD_CACHE, NEW_CACHE = "cache/old.tar", "cache/new.tar"
+"""Where a run finds its repository's cache, and where it leaves the new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCache:
+    """The cache of `repository` (`github:123`): whether it is laid down before the tasks, and whether what they left is kept."""
+
+    repository: str
+    restore: bool
+    save: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """Folders with report files: JUnit XML of tests, Cobertura or JaCoCo XML of coverage."""
@@ -255,6 +268,7 @@ class Plan:
     timeout: float = 3600.0
     collects: tuple[Collect, ...] = ()
     reports: Reports | None = None
+    cache: PlannedCache | None = None
     previous_files: str | None = None
     executor: str = "local"
     account: tuple[Section, ...] = ()

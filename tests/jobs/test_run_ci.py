@@ -12,7 +12,7 @@ from app.workflow.ci.matrix import cells
 from app.workflow.ci.read import read_ci
 from app.workflow.definition import Job
 from app.workflow.kinds import JobKind
-from app.workflow.plan import CiInputs, Plan, Sealed, Unplannable, Value
+from app.workflow.plan import CiInputs, Plan, PlannedCache, Sealed, Unplannable, Value
 from tests.jobs.planning import give, held, inputs, integration, take, version
 
 RUN_CI: JobKind = load("app.jobs")["runCI"]  # type: ignore[assignment]
@@ -206,3 +206,33 @@ def test_sqlite_is_a_library_and_needs_no_service() -> None:
 def test_a_ci_job_is_not_planned_without_a_cell() -> None:
     with pytest.raises(Unplannable, match="cell by cell"):
         RUN_CI.plan(JOB, inputs(JOB))
+
+
+CACHED = "language: none\nbuild: {cache: true, cache_dir_list: [$HOME/.npm, /tmp/$(id -u)]}\n"
+
+
+def test_without_a_cache_nothing_is_unpacked_or_packed() -> None:
+    made = plan("language: none\n")
+    assert made.cache is None
+    assert made.afterwards == ()
+
+
+def test_a_cache_is_the_repositorys_and_its_folders_are_expanded_by_the_shell() -> None:
+    made = plan(CACHED)
+    assert made.cache == PlannedCache("github:7", restore=True, save=True)
+    assert made.afterwards[-1].script[0] == 'folders=("$HOME/.npm" "/tmp/$(id -u)")'
+
+
+def test_by_default_the_clone_is_cached() -> None:
+    assert plan("language: none\nbuild: {cache: true}\n").afterwards[-1].script[0] == 'folders=("$SHIPPABLE_BUILD_DIR")'
+
+
+@pytest.mark.parametrize("text", ["[reset cache]", "[reset_cache]", "[cache reset]", "[cache_reset]", "[reset minion]", "[reset_minion]"])
+def test_a_commit_message_clears_the_cache_once(text: str) -> None:
+    assert plan(CACHED, bag={"message": f"Anew {text}"}).cache == PlannedCache("github:7", restore=False, save=True)
+
+
+def test_s10_a_forks_cell_writes_no_cache() -> None:
+    made = plan(CACHED, bag={"fork": True})
+    assert made.cache == PlannedCache("github:7", restore=True, save=False)
+    assert made.afterwards == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -150,3 +151,14 @@ def test_a_link_that_leads_outside_and_a_pipe_are_refused(store: Store, folder: 
 def test_only_keys_that_were_given_out_are_fetched(store: Store, tmp_path: Path, key: str) -> None:
     with pytest.raises(NotFound):
         store.fetch_files(key, tmp_path / "out")
+
+
+def test_a_cache_is_one_a_repository_and_the_last_writer_wins(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "cache.tar"
+    assert not store.fetch_cache(ACCOUNT, "github:7", file)
+    store.keep_cache(ACCOUNT, "github:7", io.BytesIO(b"first"))
+    store.keep_cache(ACCOUNT, "github:7", io.BytesIO(b"second"))
+    assert store.fetch_cache(ACCOUNT, "github:7", file)
+    assert file.read_bytes() == b"second"
+    assert not store.fetch_cache(ACCOUNT, "github:8", file)
+    assert not store.fetch_cache("github:other", "github:7", file)
