@@ -145,12 +145,12 @@ def type_called(name: str) -> IntegrationType:
 
 
 def fitted(type: IntegrationType, given: Mapping[str, str]) -> dict[str, str]:
-    """The values by the names of the type's fields; each item of a list as a field of its own too. Raises Unfit."""
+    """The values by the names of the type's fields, empty ones left out; each item of a list as a field of its own too. Raises Unfit."""
     if type.free:
         return dict(given)
     known = {field.name: field for field in type.fields}
     spelled = {_plain(name): name for name in known} | {_plain(old): name for old, name in type.renamed}
-    values = {spelled.get(_plain(name), name): value for name, value in given.items()}
+    values = {spelled.get(_plain(name), name): value for name, value in given.items() if value}
     if wrong := [*_unknown(values, known), *_missing(values, type)]:
         raise Unfit(f"{type.name}: {'; '.join(wrong)}")
     lists = [name for name in values if known[name].many]

@@ -174,6 +174,16 @@ def test_a_secure_text_that_no_key_fits_ends_the_run_as_an_error_with_what_to_do
     assert "a `secure` text fits neither the key of this repository nor the account's" in description
 
 
+def test_a_secure_text_that_is_no_key_value_ends_the_run_as_an_error_that_does_not_tell_it(town: Town) -> None:
+    town.source(sealed(encrypt(town.store.key(ACCOUNT, town.app.id), "just-hush")))
+    executor = watching(town)
+    sha = town.push()
+    town.settle()
+    state, description = town.statuses(sha)["gateline/build"]
+    assert (executor.given, state, "hush" in description) == ([], "error", False)
+    assert "decrypts to what is no KEY=VALUE: item 1 is no KEY=VALUE" in description
+
+
 def test_a_fork_that_was_allowed_gets_nothing_of_a_secure_text(town: Town) -> None:
     town.source(sealed(encrypt(town.store.key(ACCOUNT, town.app.id), "TOKEN=hush")))
     executor = watching(town)

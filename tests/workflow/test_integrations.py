@@ -54,7 +54,8 @@ def test_what_is_no_type_is_answered_with_what_there_is(called: str, sentence: s
         ("webhookV2", {"url": "u"}, {"webhookURL": "u"}),
         ("gcloudKey", {"json_key": "{}"}, {"JSON_key": "{}"}),
         ("amazonKeys", {"accesskeyid": "a", "secret-key": "s"}, {"accessKey": "a", "secretKey": "s"}),
-        ("keyValuePair", {"any-thing": "x"}, {"any-thing": "x"}),
+        ("keyValuePair", {"any-thing": "x", "empty": ""}, {"any-thing": "x", "empty": ""}),
+        ("dockerRegistryLogin", {"url": "", "username": "u", "password": "p"}, {"username": "u", "password": "p"}),
     ],
 )
 def test_fields_are_understood_by_their_documented_other_names(type: str, given: dict[str, str], values: dict[str, str]) -> None:
