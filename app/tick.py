@@ -16,7 +16,7 @@ from app.context import Context
 from app.errands._beat import LEASE
 from app.react import react
 from app.workflow.errands import Errand
-from app.workflow.events import CandidateDue, LeaseExpired, Ticked
+from app.workflow.events import CandidateDue, LeaseExpired, Ticked, WaitOver
 from app.workflow.line import Candidate, RunRef
 from app.workflow.schedule import due
 
@@ -71,6 +71,7 @@ class Sweep:
         self._each(self.context.store.due_queues, self.context.bell.ring)
         self._each(self.context.store.due_times, lambda clock: self._time(now, *clock))
         self._each(self.context.store.due_candidates, lambda overdue: self._gate(now, *overdue))
+        self._each(self.context.store.due_runs, lambda waiting: self._try(now, *waiting))
         if now - self.compared >= COMPARE_EVERY:
             self.compared = now
             self._each(self._comparisons, self._ask)
@@ -100,6 +101,9 @@ class Sweep:
     def _gate(self, now: float, account: str, candidate: Candidate) -> None:
         key = f"overdue:{candidate.job}:{candidate.number}"
         react(self.context, account, CandidateDue(key=key, at=now, job=candidate.job, number=candidate.number))
+
+    def _try(self, now: float, account: str, run: RunRef) -> None:
+        react(self.context, account, WaitOver(key=f"retry:{run}", at=now, job=run.job, number=run.number))
 
     def _lease(self, now: float, account: str, run: RunRef, token: str) -> None:
         log.warning("run.lost", account=account, run=str(run))

@@ -46,6 +46,8 @@ runs = Table(
     text("held"),
     flag("cancelling"),
     Column("retry_of", Integer()),
+    Column("attempt", Integer(), nullable=False, default=1, server_default="1"),
+    Column("due", Double()),
     Column("definition", String(64)),
     UniqueConstraint("account", "job", "number"),
     Index(None, "account", "job", "live"),
@@ -56,6 +58,7 @@ runs = Table(
     Index(None, "status", "lease"),
     Index(None, "account", "id"),
     Index(None, "live", "id"),
+    Index(None, "due"),
 )
 
 matrices = Table(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, delete, func, literal, select
+from sqlalchemy import Select, delete, func, literal, select, true
 
 from app.errors import NotFound
 from app.store.codec import load_facts
-from app.store.happened import candidates, lineage, versions
+from app.store.happened import candidates, lineage, runs, versions
 from app.store.load_nodes import with_approvals
 from app.store.part import Part
 from app.store.rows import version_of
 from app.store.tables import events, lanes, nodes
 from app.store.told import told
-from app.workflow.line import Candidate, CandidateState, Version, VersionRef
+from app.workflow.line import Candidate, CandidateState, RunRef, Version, VersionRef
 
 
 class History(Part):
@@ -105,6 +105,12 @@ class History(Part):
             now = transaction.now
         shut = (candidates.c.state == CandidateState.OPEN.value, candidates.c.expires <= now)
         return self._candidates(select(candidates).where(*shut).order_by(candidates.c.expires))
+
+    def due_runs(self) -> tuple[tuple[str, RunRef], ...]:
+        """(account, run) of those whose wait for another try has passed."""
+        with self.database.read() as transaction:
+            query = select(runs.c.account, runs.c.job, runs.c.number).where(runs.c.due <= transaction.now, runs.c.live == true())
+            return tuple((row.account, RunRef(row.job, row.number)) for row in transaction.rows(query.order_by(runs.c.due)))
 
     def _candidates(self, query: Select[Any]) -> tuple[tuple[str, Candidate], ...]:
         with self.database.read() as transaction:

@@ -16,7 +16,7 @@ from app.store.happened import candidates, caused, runs, versions
 from app.store.load_nodes import load_nodes
 from app.store.load_past import load_past
 from app.store.rows import label_key, run_of, version_of
-from app.store.tables import allowed, fragments, lanes, nodes, tips
+from app.store.tables import allowed, edges, fragments, lanes, nodes, tips
 from app.workflow.facts import LaneOpened
 from app.workflow.line import MAIN, Actor, Fragments, Lane, Need, Run, Status, Version
 
@@ -73,6 +73,11 @@ def _version(transaction: Transaction, account: str, need: Need) -> Version | No
 def _watching(transaction: Transaction, account: str, need: Need) -> tuple[str, ...]:
     query = select(nodes.c.name).where(nodes.c.watches == need.name, nodes.c.account == account).order_by(nodes.c.id)
     return tuple(row.name for row in transaction.rows(query))
+
+
+def _sharing(transaction: Transaction, account: str, need: Need) -> tuple[str, ...]:
+    locks = (edges.c.account == account, edges.c.direction == "lock", edges.c.name == need.name)
+    return tuple(sorted(row.job for row in transaction.rows(select(edges.c.job).where(*locks))))
 
 
 def _tip(transaction: Transaction, account: str, need: Need) -> str:
@@ -157,6 +162,7 @@ def _authors(transaction: Transaction, account: str, need: Need) -> tuple[Actor,
 _ONE_BY_ONE = {
     "version": _version,
     "watching": _watching,
+    "sharing": _sharing,
     "tip": _tip,
     "lane": _lane,
     "commit": _commit,

@@ -85,12 +85,12 @@ edges = Table(
     identity(),
     Column("account", Text(), nullable=False),
     Column("job", Text(), nullable=False),
-    Column("direction", String(3), nullable=False),
+    Column("direction", String(4), nullable=False),
     Column("name", Text(), nullable=False),
     Index(None, "account", "direction", "name"),
     Index(None, "account", "job"),
 )
-"""IN (`in`) and OUT (`out`) steps: `name` is the other end."""
+"""IN (`in`) and OUT (`out`) steps: `name` is the other end. Of a `lock` its name, which jobs share."""
 
 fragments = Table(
     "fragments",

@@ -50,6 +50,11 @@ def _(fact: made.RunReleased) -> str:
 
 
 @_sentence.register
+def _(fact: made.RunDue) -> str:
+    return f"{fact.run} has waited long enough to be tried again"
+
+
+@_sentence.register
 def _(fact: made.RunStarted) -> str:
     return f"{fact.run} started on {fact.worker}"
 

@@ -20,6 +20,7 @@ WRITERS: Mapping[type, Writer | None] = {
     made.RunQueued: write_runs.queue_runs,
     made.RunWaits: write_runs.wait_runs,
     made.RunReleased: write_runs.release_runs,
+    made.RunDue: write_runs.let_due,
     made.RunStarted: write_runs.start_runs,
     made.RunCancelling: write_runs.cancel_runs,
     made.RunFinished: write_runs.finish_runs,

@@ -45,6 +45,8 @@ def define_jobs(transaction: Transaction, account: str, facts: Sequence[JobDefin
 
 def _edges(account: str, fact: JobDefined) -> list[dict[str, Any]]:
     ends = dict.fromkeys([("in", step.name) for step in fact.job.inputs] + [("out", step.name) for step in fact.job.outputs])
+    if fact.job.lock:
+        ends["lock", fact.job.lock.name] = None
     return [{"account": account, "job": fact.job.name, "direction": direction, "name": name} for direction, name in ends]
 
 

@@ -18,6 +18,7 @@ from app.workflow.facts import (
     ReadyByHand,
     RunAdded,
     RunCancelling,
+    RunDue,
     RunFinished,
     RunJoined,
     RunQueued,
@@ -95,6 +96,10 @@ def wait_runs(transaction: Transaction, account: str, facts: Sequence[RunWaits])
 
 def release_runs(transaction: Transaction, account: str, facts: Sequence[RunReleased]) -> None:
     _change_all(transaction, account, [(fact.run, {"held": ""}) for fact in facts])
+
+
+def let_due(transaction: Transaction, account: str, facts: Sequence[RunDue]) -> None:
+    _change_all(transaction, account, [(fact.run, {"due": None}) for fact in facts])
 
 
 def start_runs(transaction: Transaction, account: str, facts: Sequence[RunStarted]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.workflow._edges import load_around, neighbours
+from app.workflow._locks import concerned
 from app.workflow.definition import Job, Resource
 from app.workflow.events import Event
 from app.workflow.facts import Denied, Fact, Ignored, RunAdded, RunCancelling, RunFinished, RunQueued, RunWaits
@@ -31,6 +32,7 @@ class Course:
 
     def note(self, *facts: Fact) -> None:
         for fact in facts:
+            self.touch(concerned(self.line, fact))
             self.facts.append(fact)
             self.line.unfold(fact)
 
@@ -56,9 +58,12 @@ class Course:
             self.note(RunAdded(run))
         self.disturb(run.ref.job)
 
-    def finish(self, ref: RunRef, status: Status, reason: str = "", *, code: int | None = None, by: Actor | None = None) -> None:
-        self.note(RunFinished(ref, status, self.at, reason, code, by))
-        self.disturb(ref.job)
+    def finish(self, ref: RunRef, status: Status, reason: str = "", by: Actor | None = None) -> None:
+        self.end(RunFinished(ref, status, self.at, reason, by=by))
+
+    def end(self, fact: RunFinished) -> None:
+        self.note(fact)
+        self.disturb(fact.run.job)
 
     def stop(self, run: Run, reason: str, by: Actor | None = None) -> None:
         """Cancels a run: at once when no worker executes it, else by asking that one."""

@@ -9,11 +9,12 @@ from app.workflow._arrival import Wave, reconsider, spread
 from app.workflow._course import Course
 from app.workflow._inputs import at_start
 from app.workflow._lanes import closed
+from app.workflow._retries import another, try_again
 from app.workflow._trust import not_allowed, untrusted
 from app.workflow._withheld import SKIPPED, behind, withhold
 from app.workflow.definition import Job, Output
 from app.workflow.events import Claim, LeaseExpired, Left, RunEnded
-from app.workflow.facts import RunStarted, VersionAdded
+from app.workflow.facts import RunFinished, RunStarted, VersionAdded
 from app.workflow.line import Run, RunRef, Status, Version, VersionRef
 from app.workflow.outputs import Content, next_version, own_version
 from app.workflow.trigger import ENDINGS, silent
@@ -61,11 +62,12 @@ def run_ended(course: Course, event: RunEnded) -> None:
 def over(course: Course, run: Run, event: RunEnded) -> None:
     """`run`, which is under way, has ended as `event` says."""
     job = course.line.node(run.ref.job).job
-    event = replace(event, status=_counted(job, event.status))
+    again = another(course.line, run, event.status, event.code)
+    event = event if again else replace(event, status=_counted(job, event.status))
     made: Sequence[str] = ()
     if event.status in POSTED:
         _post_own(course, run, event)
-        made = tuple(_post_outputs(course, run, job, event)) if job else ()
+        made = tuple(_post_outputs(course, run, job, event)) if job and not again else ()
     conclude(course, run, event.status, event.reason, code=event.code, made=made)
 
 
@@ -139,8 +141,12 @@ def conclude(
     code: int | None = None,
     made: Sequence[str] = (),
 ) -> None:
-    """Ends a run and brings that to the jobs behind it: what is new, or that nothing comes."""
-    course.finish(run.ref, status, reason, code=code)
+    """Ends a run and brings that to the jobs behind it: what is new, or that nothing comes. Of a run that is tried again, neither."""
+    again = another(course.line, run, status, code)
+    course.end(RunFinished(run.ref, status, course.at, reason, code))
+    if again:
+        try_again(course, run)
+        return
     wave = Wave(run.lane, run.causes, run.ref.job, ended=status)
     if untrusted(course, run) or closed(course, run.lane):
         return

@@ -14,6 +14,7 @@ SPELT = {
     "mode": "dependencyMode",
     "public": "allowPublicAccess",
     "allow_failure": "allowFailure",
+    "parameters": "inputs",
     "on_success": "triggerOnSuccess",
     "on_failure": "triggerOnFailure",
     "timeout_minutes": "timeoutMinutes",

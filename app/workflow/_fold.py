@@ -8,6 +8,7 @@ from functools import partial, singledispatch
 from app.workflow import _edges as edges
 from app.workflow import facts
 from app.workflow._known import Known, change, change_candidate, change_node, change_past, change_run, mark_busy, run_of
+from app.workflow._locks import shared
 from app.workflow.definition import Job
 from app.workflow.needs import Need, Node, Past
 from app.workflow.values import Run, Status
@@ -84,6 +85,11 @@ def _(fact: facts.RunWaits, known: Known) -> None:
 @_fold.register
 def _(fact: facts.RunReleased, known: Known) -> None:
     change_run(known, fact.run, held="")
+
+
+@_fold.register
+def _(fact: facts.RunDue, known: Known) -> None:
+    change_run(known, fact.run, due=None)
 
 
 @_fold.register
@@ -172,8 +178,11 @@ def _(fact: facts.JobRemoved, known: Known) -> None:
 def _redraw(known: Known, name: str, job: Job | None) -> None:
     """The far ends of a job's edges, as its new definition (None: it is gone) has them."""
     node: Node | None = known.get(Need("node", name))
-    for end in edges.ends(node.job if node else None) | edges.ends(job):
+    old = node.job if node else None
+    for end in edges.ends(old) | edges.ends(job):
         change(known, Need("node", end), partial(edges.joined, name=name, job=job))
+    for lock in {each.lock.name for each in (old, job) if each and each.lock}:
+        change(known, Need("sharing", lock), partial(shared, name=name, job=job, lock=lock))
 
 
 @_fold.register

@@ -10,7 +10,9 @@ from app.workflow._fields import read_fields
 from app.workflow._gate import read_gate, refuse_stray_gates
 from app.workflow._hooks import read_hooks
 from app.workflow._keys import Findings, Keys
+from app.workflow._manual import read_parameters
 from app.workflow._nodes import Map
+from app.workflow._reruns import read_lock, read_retry
 from app.workflow._steps import Steps
 from app.workflow.definition import Job, Mode, Runtime, Supersede
 from app.workflow.kinds import JobKind, Kinds, Use
@@ -65,6 +67,9 @@ def _job(keys: Keys, name: str, source: str, kind: JobKind) -> Job:
         supersede=_choice(keys, "supersede", Supersede),
         allow_failure=keys.truth("allowFailure") is True,
         public=keys.truth("allowPublicAccess") is True,
+        lock=read_lock(keys),
+        retry=read_retry(keys),
+        parameters=read_parameters(keys),
         attributes={**steps.beside_task, **attributes},
         place=keys.place("name"),
     )

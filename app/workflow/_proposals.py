@@ -13,6 +13,7 @@ from app.workflow._withheld import NOT_RUN, Omission
 from app.workflow.definition import Gate, Job
 from app.workflow.facts import CandidateProposed
 from app.workflow.line import Actor, Candidate, CandidateState, Cause, Lane, Line, Need, Node, Taken, Version, VersionRef
+from app.workflow.manual import chosen
 from app.workflow.needs import authors_need
 
 CAUSES_KEPT = 50
@@ -122,7 +123,7 @@ def _authors(line: Line, frozen: Frozen, before: _Before, wish: Wish) -> tuple[A
     people += [actor for version in made if version for actor in version.actors]
     people += [actor for cause in wish.causes for actor in cause.actors]
     people += shown.authors if shown else ()
-    people += [wish.by] if wish.by and wish.values else []
+    people += [wish.by] if wish.by and chosen(frozen.definition, wish.values) else []
     return tuple({actor.id: actor for actor in people}.values())
 
 

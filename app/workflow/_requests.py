@@ -17,6 +17,7 @@ from app.workflow.definition import Job, Mode, Resource
 from app.workflow.events import Cancelled, CommitAllowed, PauseChanged, PinChanged, Retried, Triggered
 from app.workflow.facts import Ignored, PauseSet, PinSet, RunReleased, ShaAllowed
 from app.workflow.line import CandidateState, Cause, Lane, Node, Run, Status, Taken, Version
+from app.workflow.manual import resolved
 
 
 def triggered(course: Course, event: Triggered) -> None:
@@ -30,9 +31,11 @@ def triggered(course: Course, event: Triggered) -> None:
         course.deny(f"{event.job} cannot run: {node.inconsistent[0]}")
     elif closed(course, event.lane) and _was_built(course, node.job, event.lane):
         course.deny(f"{event.lane.label} is closed: nothing is run for it any more")
+    elif wrong := resolved(node.job, event.values)[1]:
+        course.deny(f"{event.job} was not started: {wrong}")
     elif node.job.gate is not None and not event.break_glass:
         before = len(course.facts)
-        propose(course, node, event.lane, Wish((_manual(course, event),), event.values, event.by))
+        propose(course, node, event.lane, Wish((_manual(course, event),), resolved(node.job, event.values)[0], event.by))
         _answer(course, before)
     else:
         _run_by_hand(course, event, node, node.job)
@@ -65,7 +68,7 @@ def _run_by_hand(course: Course, event: Triggered, node: Node, job: Job) -> None
     run = new_run(course, node, event.lane, causes, event.by)
     reason = f"the gate was passed by {event.by.login}: {event.break_glass}" if event.break_glass else ""
     immediate = job.mode is not Mode.CHRONO or bool(event.break_glass)
-    run = replace(run, manual=True, immediate=immediate, values=event.values, reason=reason)
+    run = replace(run, manual=True, immediate=immediate, values=resolved(job, event.values)[0], reason=reason)
     if entry is not None:
         course.finish(entry.ref, Status.CANCELLED, f"{run.ref} runs instead", by=event.by)
     course.add(run)

@@ -1,7 +1,8 @@
 """What follows from an event: a pure function from the line as it stands and the event to facts.
 
 The rules are elsewhere, by what they are about: `trigger` (when runs start), `_arrival` (what an event does to a job), `_candidates`
-(gates), `_lanes` (repositories), `_executions` (workers), `_reported` (runs elsewhere), `_requests` (people), `_adoption` (workflow files).
+(gates), `_lanes` (repositories), `_executions` (workers), `_reported` (runs elsewhere), `_retries` (`retry`), `_requests` (people),
+`_adoption` (workflow files).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.workflow import _adoption, _candidates, _executions, _lanes, _reported, _requests, events
+from app.workflow import _adoption, _candidates, _executions, _lanes, _reported, _requests, _retries, events
 from app.workflow._course import Course
 from app.workflow.events import Event
 from app.workflow.facts import Fact
@@ -24,6 +25,7 @@ RULES: Mapping[type[Event], Callable[[Course, Any], None]] = {
     events.Ticked: _lanes.posted,
     events.WebhookReceived: _lanes.posted,
     events.VersionPosted: _lanes.posted,
+    events.WaitOver: _retries.wait_over,
     events.Claim: _executions.claim,
     events.RunEnded: _executions.run_ended,
     events.LeaseExpired: _executions.lease_expired,

@@ -199,10 +199,59 @@ class Supersede(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """`lock:` of a job: of all jobs with one name, in all lanes, one run at a time. `through_gate`: from its candidate on."""
+
+    name: str
+    through_gate: bool = False
+
+
+class Trouble(StrEnum):
+    """Ends that `retry` may name."""
+
+    FAILURE = "failure"
+    TIMEOUT = "timeout"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """`retry:` of a job: at most `times` more tries, `wait` seconds after an end that is `on` or has one of the exit `codes`."""
+
+    times: int
+    on: tuple[Trouble, ...] = (Trouble.FAILURE,)
+    codes: tuple[int, ...] = ()
+    wait: float = 0.0
+
+
+class Sort(StrEnum):
+    """What a value given by hand has to be."""
+
+    STRING = "string"
+    NUMBER = "number"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One of `inputs:` of a job: a value that a manual run takes into its environment as `name`."""
+
+    name: str
+    sort: Sort = Sort.STRING
+    default: str | None = None
+    required: bool = False
+    pattern: str = ""
+    options: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A named activity. `steps` keep their order in the file; `attributes` holds what only this job's type reads.
 
     `allow_failure`: when its scripts fail, what follows goes on as if they had not.
+    `parameters` are what `inputs` declares, None when the key is not there: any value may be given then.
     `automatic`: no file defines it; it is there because of what else its repository has, and gives way to a written definition.
     """
 
@@ -221,6 +270,9 @@ class Job:
     supersede: Supersede | None = None
     allow_failure: bool = False
     public: bool = False
+    lock: Lock | None = None
+    retry: Retry | None = None
+    parameters: tuple[Parameter, ...] | None = None
     automatic: bool = field(default=False, compare=False)
     attributes: JsonMap = field(default_factory=dict)
     place: Place = field(default=NOWHERE, compare=False)

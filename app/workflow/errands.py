@@ -134,7 +134,7 @@ def _finished(line: Line, fact: facts.RunFinished) -> Iterator[Errand]:
     if run is None:
         return
     yield from _shown(run.causes, run.ref.job, run.lane, fact.at, fact.at)
-    if fact.status is not Status.SKIPPED and not _superseded(run, fact):
+    if fact.status is not Status.SKIPPED and not _superseded(run, fact) and not _tried_again(line, run):
         yield from _notices(line, fact.at, run.ref, NOTICES.get(fact.status, HookKind.ON_FAILURE))
         yield from _notices(line, fact.at, run.ref, HookKind.ALWAYS)
         yield from _of_ci(line, fact.at, run.ref)
@@ -154,6 +154,11 @@ def ci_notices(ref: RunRef, event: str, at: float) -> Errand:
 def _superseded(run: Run, fact: facts.RunFinished) -> bool:
     """Cancelled before anything of it ran, and by nobody: no one has to hear of that."""
     return fact.status is Status.CANCELLED and run.started is None and fact.by is None
+
+
+def _tried_again(line: Line, run: Run) -> bool:
+    """Whether another try follows: the end of that is told."""
+    return any(each.retry_of == run.ref.number and each.attempt > run.attempt for each in line.node(run.ref.job).active)
 
 
 def _notices(line: Line, at: float, ref: RunRef, kind: HookKind) -> Iterator[Errand]:

@@ -175,6 +175,14 @@ class CandidateDue(Event):
     number: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitOver(Event):
+    """The wait of `retry` before this run has passed."""
+
+    job: str
+    number: int
+
+
 # -- from workers --------------------------------------------------------------------------------------------------------
 
 

@@ -72,6 +72,13 @@ class RunReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDue:
+    """The wait before another try (`Run.due`) is over."""
+
+    run: RunRef
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """A worker has it: inputs frozen, lease and fencing token set."""
 
@@ -290,6 +297,7 @@ Fact: TypeAlias = (
     | RunQueued
     | RunWaits
     | RunReleased
+    | RunDue
     | RunStarted
     | RunCancelling
     | RunFinished

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.workflow._jobs import ALIASES
+from app.workflow._reruns import HOLDS, MOST_TRIES
 from app.workflow._shapes import TEXT, TEXTS, TRUTH, Shape, closed, items, of_fields, one_of, ref, whole
 from app.workflow._steps import IN_WORDS
-from app.workflow.definition import HookKind, Json, Mode, Supersede
+from app.workflow.definition import HookKind, Json, Mode, Sort, Supersede, Trouble
 from app.workflow.kinds import JobKind, Kinds, ResourceKind, Use
 
 _PARTS = ("versionTemplate", "pointer", "seed", "version")
@@ -40,6 +41,11 @@ _GATE = closed(
         "reviews": TRUTH,
     }
 )
+_END: Shape = {"anyOf": [one_of(Trouble), whole(1, 255)]}
+_ENDS: Shape = {"anyOf": [_END, {"type": "array", "items": _END}]}
+_PARAMETER: Shape = closed(
+    {"type": one_of(Sort), "default": TEXT, "required": TRUTH, "pattern": TEXT, "options": TEXTS, "description": TEXT}
+)
 _SHARED: Mapping[str, Shape] = {
     "lines": {"anyOf": [TEXT, items(ref("lines"))]},
     "listed": items({"anyOf": [TEXT, ref("listed"), closed({"script": ref("lines"), "NOTIFY": ref("notify")})]}),
@@ -60,6 +66,9 @@ _JOB: Mapping[str, Shape] = {
     "supersede": one_of(Supersede),
     "allowFailure": TRUTH,
     "allowPublicAccess": TRUTH,
+    "lock": {"anyOf": [TEXT, closed({"name": TEXT, "hold": one_of(HOLDS)}, ("name",))]},
+    "retry": closed({"times": whole(1, MOST_TRIES), "on": _ENDS, "wait": TEXT}, ("times",)),
+    "inputs": {"type": "object", "additionalProperties": {"anyOf": [_PARAMETER, {"type": "null"}]}},
     **{kind.value: ref("hook") for kind in HookKind},
 }
 _IN: dict[str, Shape] = {

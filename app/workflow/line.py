@@ -143,6 +143,10 @@ class Line:
         found: tuple[Run, ...] = self._answer(Need("queue", extra=",".join(pools)))
         return found
 
+    def sharing(self, lock: str) -> tuple[str, ...]:
+        found: tuple[str, ...] = self._answer(Need("sharing", lock))
+        return found
+
     def run(self, ref: RunRef) -> Run | None:
         found: Run | None = self._answer(Need("run", ref.job, extra=str(ref.number)))
         return found

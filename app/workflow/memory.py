@@ -149,6 +149,9 @@ class Ledger:
         queued = [run for run in self.runs.values() if run.status is Status.QUEUED and run.pool in pools]
         return tuple(sorted(queued, key=lambda run: (not run.frozen, run.priority, run.created))[:QUEUE])
 
+    def _sharing(self, need: Need) -> tuple[str, ...]:
+        return tuple(sorted(job.name for job in self.jobs.values() if job.lock and job.lock.name == need.name))
+
     def _run(self, need: Need) -> Run | None:
         return self.runs.get(RunRef(need.name, int(need.extra)))
 
@@ -202,6 +205,8 @@ class Ledger:
                 self._change(ref, status=Status.WAITING)
             case facts.RunReleased(ref):
                 self._change(ref, held="")
+            case facts.RunDue(ref):
+                self._change(ref, due=None)
             case facts.RunStarted(ref, inputs, worker, token, _, at):
                 self._change(ref, status=Status.RUNNING, inputs=inputs, worker=worker, token=token, started=at)
             case facts.RunCancelling(ref, reason):

@@ -69,6 +69,7 @@ class Need:
     lane      | lane                  | tuple[str, …]: jobs with something not final there
     commit    | repository, SHA in `extra` | tuple[Run, …]: newest run of each job (and lane) caused by that commit
     queue     | pools, comma-joined, in `extra` | tuple[Run, …]: the queued runs to look at, best first (at most 50)
+    sharing   | lock                  | tuple[str, …]: jobs with that `lock`, by name
     run       | job, number in `extra` | Run | None: that run, final or not
     fragments |                       | Fragments: every source's fragment and what its gitRepos watch, for adoption only
     allowed   | repository, SHA in `extra` | bool: whether this fork's commit was admitted

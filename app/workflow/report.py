@@ -127,9 +127,10 @@ def _run(run: Run, waits: Callable[[Run], str]) -> tuple[Shown, str]:
     if run.status is Status.RUNNING:
         return Shown.RUNNING, "running"
     shown, word = ENDED[run.status]
+    tries = f" (try {run.attempt})" if run.attempt > 1 else ""
     if run.status is Status.SUCCEEDED and run.started is not None and run.ended is not None:
-        return shown, f"succeeded in {duration(run.ended - run.started)}"
-    return shown, _with(word, run.reason)
+        return shown, f"succeeded in {duration(run.ended - run.started)}{tries}"
+    return shown, _with(f"{word}{tries}", run.reason)
 
 
 def _with(word: str, reason: str) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from app.workflow._edges import neighbours
+from app.workflow._locks import holders
 from app.workflow.definition import Input, Job
 from app.workflow.kinds import Kinds
 from app.workflow.line import MAIN, Lane, Line, Node, Run, RunRef, Status, Version
@@ -24,6 +26,8 @@ class Obstacle(StrEnum):
     JOB = "job"
     RESOURCE = "resource"
     POOL = "pool"
+    LOCK = "lock"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,17 @@ def _free(pool: str, served: Collection[str] | None) -> Reason:
 
 def obstacles(line: Line, run: Run, kinds: Kinds) -> Iterator[Reason]:
     """`blocked`, one by one: whoever only wants to know whether there is any asks for the first."""
+    yield from _before_locks(line, run, kinds)
+    job = line.node(run.ref.job).job
+    if job is not None and job.lock is not None:
+        for holder in holders(line, run, job.lock, lambda other: next(_before_locks(line, other, kinds), None) is None):
+            yield Reason(Obstacle.LOCK, job.lock.name, holder.sentence, holder.ref)
+
+
+def _before_locks(line: Line, run: Run, kinds: Kinds) -> Iterator[Reason]:
+    """All that is in the way of a run but locks."""
+    if run.due is not None:
+        yield Reason(Obstacle.TIME, run.ref.job, f"is tried again (try {run.attempt}) at {clock(run.due)}")
     if run.held:
         yield Reason(Obstacle.ALLOW, run.causes[-1].sha, "waits until somebody allows this commit, which comes from a fork")
     job = line.node(run.ref.job).job
@@ -73,6 +88,11 @@ def obstacles(line: Line, run: Run, kinds: Kinds) -> Iterator[Reason]:
         yield from unsettled(line, job, run.lane, kinds)
     elif not run.strict and not run.immediate:
         yield from _busy_around(line, run, job)
+
+
+def clock(at: float) -> str:
+    """A time of day as people read it, with its zone."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"
 
 
 def waits_for_no_turn(run: Run) -> bool:

@@ -174,7 +174,8 @@ class Run:
     strict join. `manual` runs pass pauses and health rules. `values` are injected variables. `inputs` are empty until the run is
     claimed, unless `frozen` (a gated run: they come from its candidate). `token` fences every write of the running process.
     `held` says why a run may not start whatever its neighbours do ("" for no reason; `allow` for a fork's commit).
-    `code` is the exit code of a run that has one.
+    `code` is the exit code of a run that has one. `attempt` counts the tries of `retry`; `due` is the time before which this one does not
+    start, None when that is over.
     """
 
     ref: RunRef
@@ -202,6 +203,8 @@ class Run:
     held: str = ""
     cancelling: bool = False
     retry_of: int | None = None
+    attempt: int = 1
+    due: float | None = None
 
     @property
     def executing(self) -> bool:

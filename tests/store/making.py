@@ -7,7 +7,27 @@ from itertools import count
 from typing import Any
 
 from app.store import Store
-from app.workflow.definition import Gate, Hook, HookKind, Image, Input, Job, Notice, Output, Pin, Place, Resource, Runtime, Supersede, Task
+from app.workflow.definition import (
+    Gate,
+    Hook,
+    HookKind,
+    Image,
+    Input,
+    Job,
+    Lock,
+    Notice,
+    Output,
+    Parameter,
+    Pin,
+    Place,
+    Resource,
+    Retry,
+    Runtime,
+    Sort,
+    Supersede,
+    Task,
+    Trouble,
+)
 from app.workflow.errands import Errand
 from app.workflow.events import Event
 from app.workflow.facts import Fact
@@ -70,6 +90,10 @@ def full_job() -> Job:
         hooks={HookKind.ALWAYS: Hook(("true",), (Notice("slack", {"recipients": ["#ops"]}),))},
         gate=Gate(("alice",), True, ("github:1",), ("@acme/ops",), 2, False, 3600.0, True, True),
         supersede=Supersede.RUNNING,
+        lock=Lock("db", through_gate=True),
+        retry=Retry(2, (Trouble.LOST,), (137,), 30.0),
+        allow_failure=True,
+        parameters=(Parameter("REGION", Sort.CHOICE, "eu", True, "e.", ("eu",), "where"),),
         attributes={"on": False},
     )
 

@@ -8,7 +8,7 @@ from app.store import Store
 from app.store.codec import dump_facts, load_facts
 from app.store.write import WRITERS
 from app.workflow import facts as made
-from app.workflow.definition import Fragment, Input, Output
+from app.workflow.definition import Fragment, Input, Lock, Output
 from app.workflow.facts import Fact
 from app.workflow.line import MAIN, Approval, CandidateState, Cause, Fragments, Lane, Need, RunRef, Status, Taken, VersionRef
 from tests.store.making import (
@@ -65,6 +65,15 @@ STORIES: dict[str, list[list[Fact]]] = {
     ],
     "a run gets another cause": [[made.RunAdded(run(status=Status.WAITING)), made.RunJoined(RunRef("build", 1), (TICK,))]],
     "a held run is let go": [[made.RunAdded(run(lane=PR, held="allow"))], [made.RunReleased(RunRef("build", 1))]],
+    "a run is tried again": [
+        [made.RunAdded(run(attempt=2, due=20.0, retry_of=1, status=Status.WAITING))],
+        [made.RunDue(RunRef("build", 1))],
+    ],
+    "jobs share a lock": [
+        [made.JobDefined(job(lock=Lock("db"))), made.JobDefined(job("deploy", lock=Lock("db")))],
+        [made.JobDefined(job())],
+        [made.JobRemoved("deploy")],
+    ],
     "a run runs": [
         [made.JobDefined(job()), made.RunAdded(run())],
         [STARTED],
@@ -270,3 +279,20 @@ def test_a_label_is_looked_for_in_the_lane_and_in_main_and_the_newest_counts(sto
 def test_an_unknown_kind_of_need_is_an_error(store: Store) -> None:
     with pytest.raises(ValueError, match="weather"):
         known(store, Need("weather"))
+
+
+def test_jobs_with_one_lock_are_found_by_its_name(store: Store) -> None:
+    react(store, made.JobDefined(job("b", lock=Lock("db"))), made.JobDefined(job("a", lock=Lock("db"))), made.JobDefined(job("c")))
+    assert known(store, Need("sharing", "db")) == ("a", "b")
+    react(store, made.JobDefined(job("b", lock=Lock("other"))), made.JobRemoved("a"))
+    assert known(store, Need("sharing", "db")) == ()
+    assert known(store, Need("sharing", "other")) == ("b",)
+
+
+def test_a_try_is_due_when_its_wait_has_passed(store: Store) -> None:
+    now = store.now()
+    waiting = [run(number=n, status=Status.WAITING, due=due) for n, due in ((1, now - 5), (2, now + 500), (3, None), (4, now - 9))]
+    react(store, *(made.RunAdded(each) for each in waiting))
+    assert [str(ref) for _, ref in store.due_runs()] == ["build#4", "build#1"]
+    react(store, made.RunDue(RunRef("build", 4)), made.RunFinished(RunRef("build", 1), Status.CANCELLED, now))
+    assert store.due_runs() == ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from app.workflow.definition import Input, Job, Mode
-from app.workflow.line import MAIN, Lane, Run, Status, Version, VersionRef
+from app.workflow.line import MAIN, CandidateState, Lane, Run, Status, Version, VersionRef
 from app.workflow.memory import Ledger
 
 PASSED = {Status.SUCCEEDED, Status.TOLERATED}
@@ -48,6 +48,10 @@ def may_start(ledger: Ledger, run: Run) -> bool:
     job = ledger.jobs.get(run.ref.job)
     if job is None:
         return True
+    return may_start_but_for_locks(ledger, run, job) and has_the_lock(ledger, run, job)
+
+
+def may_start_but_for_locks(ledger: Ledger, run: Run, job: Job) -> bool:
     if run.held or not has_its_turn(ledger, run, job):
         return False
     if is_entry(run):
@@ -63,6 +67,31 @@ def has_its_turn(ledger: Ledger, run: Run, job: Job) -> bool:
     running = [each for each in others if each.status is Status.RUNNING]
     earlier = [each for each in others if each.ref.number < run.ref.number and not each.held and not is_entry(each)]
     return not running and not earlier
+
+
+def has_the_lock(ledger: Ledger, run: Run, job: Job) -> bool:
+    """Nobody else of the lock runs, and nobody who could start, or whose gate is still open, came before."""
+    for other in ledger.jobs.values():
+        if job.lock is None or other.lock is None or other.lock.name != job.lock.name:
+            continue
+        for each in active(ledger, other.name):
+            ready = each.status is not Status.RUNNING and may_start_but_for_locks(ledger, each, other)
+            first = ready and asked(ledger, each, other) < asked(ledger, run, job)
+            if each.ref != run.ref and (each.status is Status.RUNNING or first):
+                return False
+        for shown in ledger.candidates_of(other.name) if other.lock.through_gate else ():
+            open_elsewhere = shown.state is CandidateState.OPEN and (other.name, shown.lane) != (job.name, run.lane)
+            if open_elsewhere and (shown.created, other.name, 0) < asked(ledger, run, job):
+                return False
+    return True
+
+
+def asked(ledger: Ledger, run: Run, job: Job) -> tuple[float, str, int]:
+    """When a run asked for its lock: through a gate, when that asked."""
+    opened = [each for each in ledger.candidates_of(job.name) if each.lane == run.lane and each.state is CandidateState.OPENED]
+    through = run.candidate is not None and job.lock is not None and job.lock.through_gate
+    since = opened[-1].created if through and opened and opened[-1].number == run.candidate else run.created
+    return since, job.name, run.ref.number
 
 
 def neighbours_idle(ledger: Ledger, run: Run, job: Job) -> bool:

@@ -15,10 +15,13 @@ from app.workflow.definition import (
     HookKind,
     Input,
     Job,
+    Lock,
     Mode,
     Output,
+    Parameter,
     Place,
     Resource,
+    Retry,
     Runtime,
     Supersede,
     Task,
@@ -90,6 +93,9 @@ OTHER: dict[str, Any] = {
     "supersede": Supersede.RUNNING,
     "allow_failure": True,
     "public": True,
+    "lock": Lock("db"),
+    "retry": Retry(2),
+    "parameters": (Parameter("REGION"),),
     "attributes": {"key": "value"},
 }
 
