@@ -86,7 +86,8 @@ def _row(context: Context, standing: Standing, report: Report) -> Row:
     needs = context.store.ask(standing.account, lambda line: upstream(line, standing.job))
     candidate = report.entry.candidate
     gate = candidate if candidate and candidate.state is CandidateState.OPEN else None
-    return Row(standing.job, report, url, needs, gate, _tail(context, standing, report), _tests(context, standing, report))
+    tail, tests = _tail(context, standing, report), _tests(context, standing, report)
+    return Row(standing.job, report, url, needs, gate, tail, tests, _summary(context, standing, report))
 
 
 def _tests(context: Context, standing: Standing, report: Report) -> str:
@@ -118,6 +119,13 @@ def _tail(context: Context, standing: Standing, report: Report) -> tuple[str, ..
     chunks = context.store.read_log(view.id, limit=10_000) if view else ()
     lines = [line.partition(" ")[2] for chunk in chunks[-3:] for line in chunk.text.splitlines()]
     return tuple(lines[-TAIL:])
+
+
+def _summary(context: Context, standing: Standing, report: Report) -> str:
+    """What the run wrote about itself."""
+    run = report.entry.run
+    view = context.store.run(standing.account, run.ref) if run and run.status.final else None
+    return context.store.summary(view.id) if view else ""
 
 
 def _in_order(rows: list[Row]) -> list[Row]:

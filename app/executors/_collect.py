@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from app.executors._mask import Masker
+from app.executors._output_lines import Unended, read_lines
 from app.workflow.definition import Json, JsonMap
 from app.workflow.events import Left
 from app.workflow.plan import Collect
@@ -26,6 +27,8 @@ TOTAL_LIMIT = 10 * FILE_LIMIT
 """Bytes of all files of one state."""
 SHORTEST_IN_BINARY = 8
 """Bytes: shorter secrets occur by chance in a file that is no text."""
+SUMMARY_LIMIT = 40_000
+"""Characters of a summary."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -57,7 +60,27 @@ class Collector:
         if collect.bag and (edited := self._json(collect.bag)):
             keys, bag = self._version(_map(edited.get("version")), written)
         keys += [(key, self.masker.text(value)) for key, value in parse_env(self._text(collect.env) or "")]
-        return Left(tuple(keys), bag, self._files(collect))
+        keys += [(key, self.masker.text(value)) for key, value in self._lines(collect.lines)]
+        return Left(tuple(keys), bag, self._files(collect), self._summary(collect.summary))
+
+    def _lines(self, path: str) -> list[tuple[str, str]]:
+        try:
+            pairs, wrong = read_lines(self._text(path) or "")
+        except Unended as problem:
+            raise CollectFailed(f"$GATELINE_OUTPUT cannot be read: {problem}.") from None
+        self.notes += [self.masker.text(f"$GATELINE_OUTPUT: {sentence}") for sentence in wrong]
+        return pairs
+
+    def _summary(self, path: str) -> str:
+        """What a run wrote about itself never fails it."""
+        try:
+            text = self.masker.text(self._text(path) or "")
+        except CollectFailed:
+            self.notes.append("$GATELINE_SUMMARY: it is larger than 1 MiB or cannot be read, so it is not shown.")
+            return ""
+        if len(text) > SUMMARY_LIMIT:
+            self.notes.append(f"$GATELINE_SUMMARY: only the first {SUMMARY_LIMIT:,} characters are shown.")
+        return text[:SUMMARY_LIMIT].strip()
 
     def _version(self, version: JsonMap, before: JsonMap) -> tuple[list[tuple[str, str]], JsonMap | None]:
         """The keys and the propertyBag that a JSON file gives, None when it is the one from before."""

@@ -12,7 +12,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -158,7 +158,7 @@ class _Run:
             for note in collector.notes:
                 self.log.write(f"{note}\n".encode())
         if result.status is Status.FAILED:
-            own = Left(own.keys, own.bag, self.plan.previous_files)
+            own = replace(own, files=self.plan.previous_files)
         return Result(result.status, result.reason, result.code, own, outputs, self._report())
 
     def _report(self) -> Report | None:

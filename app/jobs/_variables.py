@@ -15,6 +15,8 @@ HOME = "home"
 """The folder, in the workspace, that scripts have as their home."""
 
 INTEGRATION_VALUES = "secrets/integrations.env"
+OUTPUT_LINES = "gateline/output"
+SUMMARY = "gateline/summary.md"
 SUBSCRIPTION_KEY = "secrets/subscription.pem"
 
 
@@ -27,6 +29,8 @@ def job_variables(job: Job, inputs: PlanInputs) -> dict[str, Value]:
         "SHIPPABLE": "true",
         "GATELINE": "true",
         "GATELINE_LANE": inputs.lane.label,
+        "GATELINE_OUTPUT": f"{JOB_PATH}/{OUTPUT_LINES}",
+        "GATELINE_SUMMARY": f"{JOB_PATH}/{SUMMARY}",
         "HOME": f"{JOB_PATH}/{HOME}",
         "LANG": "C.UTF-8",
         **{f"JOB_{suffix}": value for suffix, value in folders.items()},

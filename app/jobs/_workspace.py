@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.jobs._dependency import SECURE, Dependency
-from app.jobs._variables import HOME, INTEGRATION_VALUES
+from app.jobs._variables import HOME, INTEGRATION_VALUES, OUTPUT_LINES, SUMMARY
 from app.workflow.definition import Input, Job, Json
 from app.workflow.line import Cause
 from app.workflow.plan import Checkout, Collect, Joined, PlanInputs, PlannedFile, Restore, Sealed, Unplannable, Value
@@ -37,6 +37,8 @@ def files(job: Job, inputs: PlanInputs, steps: Sequence[Dependency]) -> Iterator
     yield PlannedFile(_env_file(job.name), "")
     yield PlannedFile("message.json", _json(_message(job, inputs)))
     yield PlannedFile(INTEGRATION_VALUES, "", 0o600)
+    yield PlannedFile(OUTPUT_LINES, "")
+    yield PlannedFile(SUMMARY, "")
 
 
 def once(planned: Iterable[PlannedFile]) -> tuple[PlannedFile, ...]:
@@ -63,7 +65,8 @@ def restores(inputs: PlanInputs, steps: Sequence[Dependency]) -> Iterator[Restor
 
 def collects(job: Job, steps: Sequence[Dependency], trusted: bool) -> Iterator[Collect]:
     """The job's own state, then each OUT; of a fork's run no OUT (product.md section 8)."""
-    yield Collect("", env=_env_file(job.name), files="state", output="state/outputVersion.json")
+    own = _env_file(job.name)
+    yield Collect("", own, files="state", output="state/outputVersion.json", lines=OUTPUT_LINES, summary=SUMMARY)
     for step in steps:
         if not isinstance(step.step, Input) and trusted:
             holds_files = step.kind is not None and step.kind.files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
 
-from app.store.codec import Stored
+from app.store.codec import Stored, Words
 from app.store.tables import BigKey, flag, identity, metadata, text
 from app.workflow.ci.reports import Report
 from app.workflow.definition import JsonMap
@@ -106,6 +106,14 @@ caused = Table(
     UniqueConstraint("repository", "sha", "kind", "subject"),
 )
 """Which runs, candidates and not-runs (`kind`: run, candidate, not_run; `subject`: its id) a commit caused."""
+
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("run", BigKey, primary_key=True, autoincrement=False),
+    Column("text", Words(), nullable=False),
+)
+"""What runs wrote about themselves, by the run's `id`."""
 
 versions = Table(
     "versions",

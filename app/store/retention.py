@@ -12,7 +12,7 @@ from fsspec import AbstractFileSystem
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, delete, false, select
 
 from app.store.around import deliveries, errands, logs, workers
-from app.store.happened import caused, not_run, runs
+from app.store.happened import caused, not_run, runs, summaries
 from app.store.outbox import DONE, DUE, FAILED, HELD, VOID
 from app.store.part import Part
 from app.store.tables import events
@@ -59,7 +59,7 @@ class Retention(Part):
             return transaction.run(delete(not_run).where(not_run.c.id.in_(ids)))
 
     def drop_logs(self, before: float) -> int:
-        """Logs of runs that ended before that time; returns how many. Files go first: what an interruption leaves is found again."""
+        """Logs and summaries of runs that ended before that time; returns how many logs. Files go first: an interruption is made good."""
         over = and_(runs.c.live == false(), runs.c.ended < before)
         query = select(logs.c.run).join(runs, runs.c.id == logs.c.run).where(over).order_by(logs.c.run).limit(BATCH)
         dropped = 0
@@ -68,6 +68,7 @@ class Retention(Part):
                 if self._files.exists(f"logs/{id}"):
                     self._files.rm(f"logs/{id}", recursive=True)
             with self.database.write() as transaction:
+                transaction.run(delete(summaries).where(summaries.c.run.in_(ids)))
                 dropped += transaction.run(delete(logs).where(logs.c.run.in_(ids)))
         return dropped
 

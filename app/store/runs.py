@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, select, true, u
 
 from app.errors import NotFound
 from app.store.engine import Transaction
-from app.store.happened import candidates, caused, runs
+from app.store.happened import candidates, caused, runs, summaries
 from app.store.load import best_first
 from app.store.outbox import free_expired
 from app.store.part import Part
@@ -71,6 +71,12 @@ class Runs(Part):
             expired = and_(runs.c.status == Status.RUNNING.value, runs.c.lease < transaction.now)
             query = select(runs.c.account, runs.c.job, runs.c.number, runs.c.token).where(expired).order_by(runs.c.id)
             return tuple((row.account, RunRef(row.job, row.number), row.token) for row in transaction.rows(query))
+
+    def summary(self, id: int) -> str:
+        """What the run with that id wrote about itself, in Markdown; "" for nothing."""
+        with self.database.read() as transaction:
+            row = transaction.row(select(summaries.c.text).where(summaries.c.run == id))
+        return str(row.text) if row else ""
 
     def run(self, account: str, run: RunRef) -> RunView | None:
         return self._one(the_run(account, run))

@@ -70,6 +70,11 @@ def _(fact: made.RunFinished) -> str:
 
 
 @_sentence.register
+def _(fact: made.SummaryLeft) -> str:
+    return f"{fact.run} wrote a summary"
+
+
+@_sentence.register
 def _(fact: made.NotRun) -> str:
     return f"{fact.job} did not run: {fact.reason}"
 

@@ -24,6 +24,7 @@ WRITERS: Mapping[type, Writer | None] = {
     made.RunStarted: write_runs.start_runs,
     made.RunCancelling: write_runs.cancel_runs,
     made.RunFinished: write_runs.finish_runs,
+    made.SummaryLeft: write_runs.keep_summaries,
     made.NotRun: write_runs.add_not_run,
     made.ReadyByHand: write_runs.mark_ready,
     made.CandidateProposed: write_gates.propose_candidates,

@@ -10,7 +10,7 @@ from sqlalchemy import Update, and_, bindparam, delete, select, update
 
 from app.store.counters import used
 from app.store.engine import Transaction
-from app.store.happened import candidates, caused, not_run, runs
+from app.store.happened import candidates, caused, not_run, runs, summaries
 from app.store.rows import row_of_run, standing_of
 from app.store.tables import nodes, ready
 from app.workflow.facts import (
@@ -25,6 +25,7 @@ from app.workflow.facts import (
     RunReleased,
     RunStarted,
     RunWaits,
+    SummaryLeft,
 )
 from app.workflow.line import Cause, Lane, RunRef, Status
 
@@ -134,6 +135,13 @@ def finish_runs(transaction: Transaction, account: str, facts: Sequence[RunFinis
         (fact.run, standing_of(fact.status) | {"ended": fact.at, "reason": fact.reason, "code": fact.code, "lease": None}) for fact in facts
     ]
     _change_all(transaction, account, ends)
+
+
+def keep_summaries(transaction: Transaction, account: str, facts: Sequence[SummaryLeft]) -> None:
+    for fact in facts:
+        this = and_(runs.c.account == account, runs.c.job == fact.run.job, runs.c.number == fact.run.number)
+        rows = [{"run": row.id, "text": fact.text} for row in transaction.rows(select(runs.c.id).where(this))]
+        transaction.upsert(summaries, rows)
 
 
 def add_not_run(transaction: Transaction, account: str, facts: Sequence[NotRun]) -> None:

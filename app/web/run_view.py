@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from app.context import Context
 from app.store import RunView
+from app.web.rendered import rendered
 from app.web.waiting import why_waiting
 from app.workflow.ci.outcome import CellRun
 from app.workflow.line import Cause, Run, Status, Taken
@@ -68,7 +69,10 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`reasons`: why it is as it is, one sentence each. `inputs`: name, version, label. Times are texts. `cells` of a CI run."""
+    """`reasons`: why it is as it is, one sentence each. `inputs`: name, version, label. Times are texts. `cells` of a CI run.
+
+    `summary` is safe HTML.
+    """
 
     key: str
     title: str
@@ -82,6 +86,7 @@ class Page:
     inputs: tuple[Row, ...]
     times: tuple[Row, ...]
     cells: tuple[CellRow, ...] = ()
+    summary: str = ""
 
 
 def page(context: Context, view: RunView) -> Page:
@@ -99,6 +104,7 @@ def page(context: Context, view: RunView) -> Page:
         inputs=tuple(_input(context, view.account, taken) for taken in run.inputs),
         times=_times(run, context.store.now()),
         cells=_cells(context.store.cells(view.id)),
+        summary=rendered(context.store.summary(view.id)),
     )
 
 
@@ -127,12 +133,13 @@ def moment(at: float) -> str:
 
 def _reasons(context: Context, view: RunView) -> tuple[str, ...]:
     run = view.run
+    again = f"This is try {run.attempt}, after {run.ref.job}#{run.retry_of}." if run.attempt > 1 else ""
     started = f"Started by {run.by.login}." if run.by else f"Set off by {run.trigger}." if run.trigger else ""
     opened = _opened(context, view)
     waits = why_waiting(context, view) if run.status in (Status.WAITING, Status.QUEUED) else ()
     stops = "It was told to stop." if run.cancelling and not run.status.final else ""
     ended = run.reason or (f"Exit code {run.code}." if run.code else "")
-    return tuple(sentence for sentence in (started, opened, *waits, stops, ended) if sentence)
+    return tuple(sentence for sentence in (again, started, opened, *waits, stops, ended) if sentence)
 
 
 def _opened(context: Context, view: RunView) -> str:

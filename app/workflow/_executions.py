@@ -14,7 +14,7 @@ from app.workflow._trust import not_allowed, untrusted
 from app.workflow._withheld import SKIPPED, behind, withhold
 from app.workflow.definition import Job, Output
 from app.workflow.events import Claim, LeaseExpired, Left, RunEnded
-from app.workflow.facts import RunFinished, RunStarted, VersionAdded
+from app.workflow.facts import RunFinished, RunStarted, SummaryLeft, VersionAdded
 from app.workflow.line import Run, RunRef, Status, Version, VersionRef
 from app.workflow.outputs import Content, next_version, own_version
 from app.workflow.trigger import ENDINGS, silent
@@ -65,6 +65,8 @@ def over(course: Course, run: Run, event: RunEnded) -> None:
     again = another(course.line, run, event.status, event.code)
     event = event if again else replace(event, status=_counted(job, event.status))
     made: Sequence[str] = ()
+    if event.own.summary:
+        course.note(SummaryLeft(run.ref, event.own.summary))
     if event.status in POSTED:
         _post_own(course, run, event)
         made = tuple(_post_outputs(course, run, job, event)) if job and not again else ()

@@ -202,11 +202,13 @@ class Left:
 
     `keys` are the lines of the `.env` file, in order (`versionName` names the version). `bag` is the edited `version.json`'s
     propertyBag when the script changed it (None: it did not). `files` is the storage key of state files, None for none.
+    `summary` is Markdown that the run wrote about itself ("" for none).
     """
 
     keys: tuple[tuple[str, str], ...] = ()
     bag: JsonMap | None = None
     files: str | None = None
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,14 @@ class RunFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryLeft:
+    """A run wrote about itself, in Markdown: foreign text, without secrets."""
+
+    run: RunRef
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotRun:
     """`job` has no run for these causes. `state` is `skipped` (a filter or mark, or nothing new: fine), `not_run` (something before
     it failed, was cancelled or is inconsistent) or `paused` (people paused the job; events meanwhile are not replayed).
@@ -301,6 +309,7 @@ Fact: TypeAlias = (
     | RunStarted
     | RunCancelling
     | RunFinished
+    | SummaryLeft
     | NotRun
     | ReadyByHand
     | CandidateProposed

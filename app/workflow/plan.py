@@ -204,7 +204,7 @@ class Collect:
     """What to pick up afterwards for one output (`name` "" is the job itself).
 
     `env`: the `.env` file; `bag`: the `version.json` whose edited propertyBag counts; `files`: the folder of state files, "" for
-    none. `output` (the job only): `outputVersion.json`.
+    none. `output` (the job only): `outputVersion.json`; `lines`: the file of `$GATELINE_OUTPUT`; `summary`: that of `$GATELINE_SUMMARY`.
     """
 
     name: str
@@ -212,6 +212,8 @@ class Collect:
     bag: str = ""
     files: str = ""
     output: str = ""
+    lines: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

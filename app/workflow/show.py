@@ -17,6 +17,8 @@ from app.workflow.report import Report, Shown, duration
 
 MOST_ROWS = 50
 MOST_NODES = 60
+MOST_SUMMARY = 5_000
+"""Characters of a run's summary in the line's comment."""
 TAIL = 30
 """Lines of a failing step's log in the line's comment."""
 
@@ -35,6 +37,7 @@ class Row:
     """One job in the line's comment. `url` is the run's page ("" for none); `needs` are the jobs just before it in the line.
 
     `tests` is what the run tells of its tests, in a few words.
+    `summary` is what its run wrote about itself: foreign text.
     """
 
     job: str
@@ -44,6 +47,7 @@ class Row:
     gate: Candidate | None = None
     tail: tuple[str, ...] = ()
     tests: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,17 @@ def line_comment(view: LineView, marker: str) -> str:
         parts.append(f"and {view.hidden} more in repositories with fewer readers.")
     parts += [_gate(view.bot, row.gate) for row in view.rows if row.gate]
     parts += [details(f"{code_html(row.job)}: last lines", fence("\n".join(row.tail[-TAIL:]))) for row in view.rows if row.tail]
+    parts += [details(f"{code_html(row.job)}: summary", fence(shortened(row.summary), "markdown")) for row in view.rows if row.summary]
     if len(view.rows) > 1:
         parts.append(details("The line", graph(view.rows)))
     return cut("\n\n".join(part for part in parts if part))
+
+
+def shortened(summary: str) -> str:
+    """The first lines of what a run wrote about itself; the whole is on its page."""
+    if len(summary) <= MOST_SUMMARY:
+        return summary
+    return summary[:MOST_SUMMARY].rpartition("\n")[0] + "\n… cut here: the whole is on the run's page."
 
 
 def code_html(text: str) -> str:
@@ -116,7 +128,9 @@ def _table(rows: Sequence[Row]) -> str:
         run = row.report.entry.run
         number = f"#{run.ref.number}" if run else ""
         took = duration(run.ended - run.started) if run and run.ended is not None and run.started is not None else ""
-        state = "succeeded" if run and run.status is Status.SUCCEEDED else row.report.description
+        state = row.report.description
+        if run and run.status is Status.SUCCEEDED:
+            state = "succeeded" if run.attempt == 1 else f"succeeded (try {run.attempt})"
         told = plain(" · ".join(text for text in (state, row.tests) if text))
         lines.append(f"| {_icon(row)} | {link(row.job, row.url)} | {number} | {told} | {took} |")
     if len(rows) > MOST_ROWS:

@@ -330,6 +330,31 @@ class ExecutorContract:
         own = bench.run(task(script), collects=(collect,), folders=("state",)).own
         assert (own.keys, own.bag, own.files) == ((("versionName", "n"),), {"a": [1]}, None)
 
+    def test_lines_of_gateline_output_come_after_the_env_file(self, bench):
+        script = r"""echo A=1 >state/build.env; printf 'A=2\nB=x=y "z"\nC<<END\none\n\ntwo\nEND\nno line\n' >>gateline/output"""
+        collect = Collect("", "state/build.env", lines="gateline/output", summary="gateline/summary.md")
+        result = bench.run(task(script), collects=(collect,), folders=("state", "gateline"))
+        assert result.own.keys == (("A", "1"), ("A", "2"), ("B", 'x=y "z"'), ("C", "one\n\ntwo"))
+        assert "line 8 is neither KEY=VALUE nor KEY<<WORD, and is ignored: no line" in bench.log.text
+
+    def test_a_value_without_an_end_fails_the_run(self, bench):
+        collect = Collect("", "state/build.env", lines="gateline/output")
+        result = bench.run(task("printf 'C<<END\\none\\n' >gateline/output"), collects=(collect,), folders=("gateline",))
+        assert (result.status, result.own.keys) == (Status.FAILED, ())
+        assert result.reason == "$GATELINE_OUTPUT cannot be read: no line after line 1 ends it with END."
+
+    def test_a_summary_is_kept_of_failed_runs_too_and_is_bounded(self, bench):
+        collect = Collect("", "state/build.env", summary="gateline/summary.md")
+        folders = ("gateline",)
+        assert (
+            bench.run(task("echo '# 2 failed' >gateline/summary.md; exit 1"), collects=(collect,), folders=folders).own.summary
+            == "# 2 failed"
+        )
+        long = bench.run(task("head -c 50000 /dev/zero | tr '\\0' x >gateline/summary.md"), collects=(collect,), folders=folders)
+        assert len(long.own.summary) == 40_000
+        larger = bench.run(task("head -c 2000000 /dev/zero | tr '\\0' x >gateline/summary.md"), collects=(collect,), folders=folders)
+        assert (larger.status, larger.own.summary) == (Status.SUCCEEDED, "")
+
     def test_state_files_keep_bytes_modes_and_folders_and_come_back(self, bench):
         files = (PlannedFile("state/build.env", ""),)
         collect = Collect("", "state/build.env", files="state")

@@ -56,6 +56,8 @@ JOB_VARIABLES = {
     "SHIPPABLE": "true",
     "GATELINE": "true",
     "GATELINE_LANE": "main",
+    "GATELINE_OUTPUT": f"{PATH}/gateline/output",
+    "GATELINE_SUMMARY": f"{PATH}/gateline/summary.md",
     "HOME": f"{PATH}/home",
     "LANG": "C.UTF-8",
 }
@@ -348,7 +350,7 @@ def test_what_a_commit_says_is_no_template() -> None:
 def test_whatever_params_hold_every_name_is_fit_for_a_shell_and_none_is_the_platforms(keys: dict[str, str]) -> None:
     found = env(job(take("p")), held("p", "params", version("p", params=dict(keys))))
     assert all(is_name(name) for name in found)
-    assert [name for name in found if is_reserved(name)] == ["GATELINE_LANE"]
+    assert [name for name in found if is_reserved(name)] == ["GATELINE_LANE", "GATELINE_OUTPUT", "GATELINE_SUMMARY"]
     assert (found["JOB_NAME"], found["P_TYPE"]) == ("build", "params")
 
 

@@ -52,7 +52,13 @@ def described(made: Plan, path: str) -> dict[str, Any]:
 def test_an_empty_job_finds_the_standing_folders_and_files() -> None:
     made = plan(job())
     assert set(made.folders) == FOLDERS
-    assert set(contents(made)) == {"state/build.env", "message.json", "secrets/integrations.env"}
+    assert set(contents(made)) == {
+        "state/build.env",
+        "message.json",
+        "secrets/integrations.env",
+        "gateline/output",
+        "gateline/summary.md",
+    }
     assert (made.job, made.number) == ("build", 4)
 
 
@@ -186,7 +192,7 @@ def test_a_state_that_is_in_and_out_has_one_env_file() -> None:
 def test_outs_and_the_job_are_collected_in_order() -> None:
     made = plan(job(give("p"), give("st"), take("img")), held("p", "params"), held("st", "state"), held("img", "image"))
     assert made.collects == (
-        Collect("", "state/build.env", "", "state", "state/outputVersion.json"),
+        Collect("", "state/build.env", "", "state", "state/outputVersion.json", "gateline/output", "gateline/summary.md"),
         Collect("p", "state/p.env", "OUT/p/version.json"),
         Collect("st", "state/st.env", "OUT/st/version.json", "OUT/st/state"),
     )

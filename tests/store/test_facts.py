@@ -12,6 +12,7 @@ from app.workflow.definition import Fragment, Input, Lock, Output
 from app.workflow.facts import Fact
 from app.workflow.line import MAIN, Approval, CandidateState, Cause, Fragments, Lane, Need, RunRef, Status, Taken, VersionRef
 from tests.store.making import (
+    ACCOUNT,
     ALICE,
     BOB,
     PR,
@@ -68,6 +69,10 @@ STORIES: dict[str, list[list[Fact]]] = {
     "a run is tried again": [
         [made.RunAdded(run(attempt=2, due=20.0, retry_of=1, status=Status.WAITING))],
         [made.RunDue(RunRef("build", 1))],
+    ],
+    "a run wrote about itself": [
+        [made.JobDefined(job()), made.RunAdded(run())],
+        [made.SummaryLeft(RunRef("build", 1), "# 3 failed"), made.SummaryLeft(RunRef("build", 1), "# 4 failed")],
     ],
     "jobs share a lock": [
         [made.JobDefined(job(lock=Lock("db"))), made.JobDefined(job("deploy", lock=Lock("db")))],
@@ -296,3 +301,12 @@ def test_a_try_is_due_when_its_wait_has_passed(store: Store) -> None:
     assert [str(ref) for _, ref in store.due_runs()] == ["build#4", "build#1"]
     react(store, made.RunDue(RunRef("build", 4)), made.RunFinished(RunRef("build", 1), Status.CANCELLED, now))
     assert store.due_runs() == ()
+
+
+def test_what_a_run_wrote_about_itself_is_kept_beside_it(store: Store) -> None:
+    react(store, made.RunAdded(run()), made.RunAdded(run(number=2)))
+    react(store, made.SummaryLeft(RunRef("build", 1), "| a |"), made.SummaryLeft(RunRef("build", 9), "nobody's"))
+    [first, second] = [store.run(ACCOUNT, RunRef("build", number)) for number in (1, 2)]
+    assert first
+    assert second
+    assert (store.summary(first.id), store.summary(second.id)) == ("| a |", "")

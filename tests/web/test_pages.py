@@ -65,6 +65,14 @@ def test_the_page_tells_state_reason_causes_inputs_and_times(client: FlaskClient
         assert part in text, part
 
 
+def test_the_page_shows_what_the_run_wrote_about_itself_and_which_try_it_is(client: FlaskClient, store: MemoryStore) -> None:
+    view = a_view(replace(RUN, attempt=2, retry_of=11))
+    store.views, store.summaries = [view], {view.id: "# Two failed\n<b>x</b>"}
+    text = client.get(f"/runs/{KEY}").text
+    for part in ["<h1>Two failed</h1>", "&lt;b&gt;x&lt;/b&gt;", "This is try 2, after deploy#11."]:
+        assert part in text, part
+
+
 @pytest.mark.parametrize("path", ["/runs/unknown", "/runs/unknown/log", "/runs/unknown/live", f"/runs/{KEY[:-1]}"])
 def test_an_unknown_key_is_404(client: FlaskClient, store: MemoryStore, path: str) -> None:
     store.views = [a_view(RUN)]

@@ -32,6 +32,7 @@ class MemoryStore:
     views: list[RunView] = field(default_factory=list)
     logs: dict[int, list[Chunk]] = field(default_factory=dict)
     ci: dict[int, tuple[CellRun, ...]] = field(default_factory=dict)
+    summaries: dict[int, str] = field(default_factory=dict)
     cell_logs: dict[tuple[int, int], tuple[Chunk, ...]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     labels: dict[VersionRef, Version] = field(default_factory=dict)
@@ -64,6 +65,9 @@ class MemoryStore:
 
     def runs(self, account: str | None = None, job: str | None = None, live: bool | None = None, limit: int = 50) -> tuple[RunView, ...]:
         return tuple(view for view in self.views if live is None or view.run.status.final is not live)[:limit]
+
+    def summary(self, id: int) -> str:
+        return self.summaries.get(id, "")
 
     def cells(self, run_id: int) -> tuple[CellRun, ...]:
         return self.ci.get(run_id, ())

@@ -60,6 +60,15 @@ def test_only_the_last_thirty_lines_of_a_failing_step_are_shown() -> None:
     assert "line 70\n" in body
 
 
+def test_what_a_run_wrote_about_itself_is_fenced_and_cut() -> None:
+    told = replace(row("build"), summary="# 2 failed\n/approve deploy\n@everybody ```\n")
+    body = line_comment(view(told), "")
+    assert "<code>build</code>: summary</summary>\n\n````markdown\n# 2 failed\n/approve deploy\n@everybody ```\n\n````" in body
+    long = line_comment(view(replace(told, summary="12345678\n" * 1_000)), "")
+    assert long.count("12345678") == 555
+    assert "… cut here: the whole is on the run's page.\n```" in long
+
+
 @given(st.text(max_size=200))
 def test_nothing_foreign_is_live_in_the_lines_comment(text: str) -> None:
     body = line_comment(view(row("build", text, tail=tuple(text.splitlines())), row("@team|x", text)), "<!-- mark -->")

@@ -89,6 +89,7 @@ def _joined(lefts: Sequence[Left]) -> Left:
         tuple(pair for left in lefts for pair in left.keys),
         next((left.bag for left in reversed(lefts) if left.bag is not None), None),
         next((left.files for left in reversed(lefts) if left.files is not None), None),
+        "\n\n".join(left.summary for left in lefts if left.summary),
     )
 
 
