@@ -16,7 +16,7 @@ from tests.docs.test_examples import PAGES, ROOT
 from tests.docs.test_reference import described, page
 
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES if path.name != "CHANGELOG.md"}
-BESIDE_SETTINGS = {"GATELINE_CONFIG", "GATELINE_USER", "GATELINE_LANE"}
+BESIDE_SETTINGS = {"GATELINE_CONFIG", "GATELINE_USER", "GATELINE_LANE", "GATELINE_OUTPUT", "GATELINE_SUMMARY"}
 """The file of settings, who asks on the command line, and what a script finds."""
 EVENT = re.compile(r"\.(?:info|warning|error|exception)\(\"([a-z_.]+)\"")
 
