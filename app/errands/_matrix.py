@@ -149,7 +149,7 @@ class _Work:
     def _claim(self) -> ClaimedCell | None:
         store, run = self.context.store, self.view.run
         pools = (run.pool, *self.context.settings.pools)
-        return store.claim_cell(pools, run.worker, store.now() + LEASE, self.view.id)
+        return self.beat.insist(lambda: store.claim_cell(pools, run.worker, store.now() + LEASE, self.view.id))
 
     def _cells(self) -> tuple[CellRun, ...]:
         return self.beat.insist(lambda: self.context.store.cells(self.view.id))
@@ -160,6 +160,9 @@ class _Work:
     def _wait(self) -> None:
         """A look's time, after which cells that nobody has in hand any more, or will, are ended. Raises Stale."""
         self.beat.lost_within(LOOK)
+        self.beat.insist(self._end_hopeless)
+
+    def _end_hopeless(self) -> None:
         self._lose_overdue()
         self._end_unserved()
 
@@ -180,7 +183,7 @@ class _Work:
 
     def _give_up(self, indexes: Sequence[int], status: Status, reason: str) -> None:
         if indexes:
-            self.context.store.give_up_cells(self.view.id, indexes, status, reason)
+            self.beat.insist(lambda: self.context.store.give_up_cells(self.view.id, indexes, status, reason))
 
     def _note_failures(self, found: Sequence[CellRun]) -> None:
         """One line a cell, and the last lines of the first that failed."""
