@@ -23,7 +23,10 @@ from app.react import react
 from app.store import Store
 from app.wire import kinds
 from app.workflow.definition import Fragment, Input, Job, Resource, Task
+from app.workflow.diff import diff
+from app.workflow.drawing.svg import svg
 from app.workflow.events import Adopted, VersionPosted
+from app.workflow.graph import graph_of
 from app.workflow.line import Actor
 from app.workflow.link import link
 from app.workflow.parse import parse
@@ -120,6 +123,22 @@ def validated() -> Figure:
     return compare(f"line of {JOBS} jobs and {EDGES} edges, read and linked", JOBS, "jobs/s", ours, "its YAML events", events)
 
 
+def drawn() -> Figure:
+    """The same line drawn as SVG and compared with itself, as `graph` and `plan` do; against linking it."""
+    known = kinds()
+    fragment = parse("bench:acme/app@main", "0" * 40, large_line(), known).fragment
+    assert fragment is not None  # noqa: S101 - for the type checker: nothing is wrong with these files
+    workflow = link({fragment.source: fragment}, kinds=known).workflow
+
+    def ours() -> None:
+        svg(graph_of(workflow, known))
+        diff(workflow, workflow, known)
+
+    return compare(
+        f"line of {JOBS} jobs, drawn and compared", JOBS, "jobs/s", ours, "linking it", lambda: link({"": fragment}, kinds=known)
+    )
+
+
 @contextmanager
 def bare_rows() -> Iterator[Callable[[int], None]]:
     """Writes n rows in one durable SQLite transaction, and nothing else."""
@@ -139,7 +158,7 @@ def bare_rows() -> Iterator[Callable[[int], None]]:
 
 
 def main() -> None:
-    figures = [fan_out(1), fan_out(100), fan_out(2000), deliveries(), masked_log(), validated()]
+    figures = [fan_out(1), fan_out(100), fan_out(2000), deliveries(), masked_log(), validated(), drawn()]
     if "--json" in sys.argv:
         print(
             json.dumps(

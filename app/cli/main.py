@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -20,6 +21,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "plan": ("plan", "Show what changing the workflow files from OLD to NEW changes: each a folder, a file or a git revision."),
         "simulate": ("simulate", "Play events to the line of workflow files: what starts, what does not, and why."),
         "run": ("run", "Run one job on this machine as a worker would; nothing is reported anywhere."),
+        "schema": ("schema", "Print the JSON Schema of workflow files, with which editors complete and check them."),
+        "import": ("import_", "Merge a Shippable repository's workflow files into one gateline.yml, and say what has no equivalent."),
         "source": ("source", "Add, list and remove the repositories that make up the line."),
         "secret": ("secret", "Set, list, remove and re-encrypt the values of integrations."),
         "encrypt": ("keys", "Encrypt KEY=VALUE pairs, from TEXT or standard input, for `params` or `env`."),
@@ -68,7 +71,7 @@ class Gateline(click.Group):
         module = next((commands[cmd_name][0] for commands in SECTIONS.values() if cmd_name in commands), HIDDEN.get(cmd_name))
         if module is None:
             return None
-        found: click.Command = getattr(import_module(f"app.cli.{module}"), cmd_name)
+        found: click.Command = getattr(import_module(f"app.cli.{module}"), f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
