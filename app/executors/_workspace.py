@@ -15,7 +15,8 @@ from app.executors._sandbox import Room
 from app.executors._watch import SetupFailed
 
 HERE = Path(__file__).parent
-COMMANDS = ("shipctl", "gateline-ctl")
+COMMANDS = ("shipctl", "gateline-ctl", "shippable_retry", "shippable_replace")
+"""One program under all its names."""
 
 
 @contextmanager
@@ -106,4 +107,5 @@ def _install(room: Room) -> None:
     program = room.control / "bin" / COMMANDS[0]
     shutil.copy(HERE / "shipctl", program)
     program.chmod(0o755)
-    (room.control / "bin" / COMMANDS[1]).symlink_to(COMMANDS[0])
+    for name in COMMANDS[1:]:
+        (room.control / "bin" / name).symlink_to(COMMANDS[0])

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from app.jobs._dependency import Dependency
 from app.workflow.ci.configuration import Entry
 from app.workflow.ci.language import VARIABLES
+from app.workflow.ci.matrix import cells
 from app.workflow.definition import JsonMap
 from app.workflow.plan import JOB_PATH, CiInputs, PlanInputs, Sealed, Value
 from app.workflow.variables import text_of
@@ -123,6 +124,7 @@ def _run(inputs: PlanInputs, ci: CiInputs) -> dict[str, str]:
         "JOB_ID": f"{inputs.run_id}.{cell}",
         "BUILD_JOB_ID": f"{inputs.run_id}.{cell}",
         **dict.fromkeys(("BUILD_JOB_NUMBER", "JOB_NUMBER", "SHIPPABLE_JOB_NUMBER", "SHIPPABLE_JOB_ID"), cell),
+        "SHIPPABLE_JOB_COUNT": str(len(cells(ci.configuration))),
         "LAST_SUCCESSFUL_BUILD_TIMESTAMP": "false" if ci.last_success is None else str(int(ci.last_success)),
     }
 

@@ -224,9 +224,14 @@ class ExecutorContract:
         bench.run(PlannedTask("t", ("echo $A $B",), (("A", "2"),)), env=(("A", "1"), ("B", "1")))
         assert bench.log.said == ["2 1"]
 
-    def test_shipctl_is_on_the_path_under_both_names(self, bench):
-        bench.run(task("shipctl to_uppercase abc; gateline-ctl to_uppercase def"))
-        assert bench.log.said == ["ABC", "DEF"]
+    def test_shipctl_is_on_the_path_under_all_its_names(self, bench):
+        replaced = "export JOB=build; echo '$JOB' >f; shippable_replace f; cat f"
+        bench.run(task("shipctl to_uppercase abc; gateline-ctl to_uppercase def; shippable_retry echo x", replaced))
+        assert bench.log.said == ["ABC", "DEF", "x", "build"]
+
+    def test_a_jdk_that_is_not_there_does_not_end_the_tasks_shell(self, bench):
+        bench.run(task("source shipctl jdk set openjdk99 || echo $? $-"))
+        assert bench.log.said[-1].startswith("99 ")
 
     def test_files_folders_and_secrets_are_laid_down(self, bench):
         bench.secrets = {"key": {"a": 'x"y', "b": "$z"}}

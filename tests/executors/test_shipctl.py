@@ -471,6 +471,93 @@ def test_retry_tries_three_times_and_gives_the_last_status(desk):
     assert desk("retry", "sh", "-c", "test -e once || { touch once; exit 1; }").returncode == 0
 
 
+@pytest.mark.parametrize(("name", "command"), [("shippable_retry", "retry"), ("shippable_replace", "replace")])
+def test_two_commands_are_programs_of_their_own(desk, name, command):
+    link = desk.root / name
+    link.symlink_to(PROGRAM)
+    file = desk.write("f", "$JOB_NAME\n")
+    arguments = {"retry": ["sh", "-c", "echo x >>tries; exit 7"], "replace": ["f"]}[command]
+    done = subprocess.run([*desk.shell, str(link), *arguments], env=desk.env, cwd=desk.root, check=False)
+    assert done.returncode == {"retry": 7, "replace": 0}[command]
+    assert desk.read("tries") == "x\n" * 3 if command == "retry" else file.read_text() == "build\n"
+    assert subprocess.run([*desk.shell, str(link)], env=desk.env, capture_output=True, check=False).returncode == 99
+
+
+REPORT = """<?xml version="1.0"?>
+<testsuite name="all" time="99">
+  <testcase classname="tests.test_slow.TestIt" name="one" time="5.5"/><testcase classname="tests.test_slow" name="two"
+    time="4"></testcase>
+  <testcase file="./tests/test_fast.py" name='three' time='0.5'/>
+  <testcase classname="tests.test_middle" name="four" time="2"><failure>time="100"</failure></testcase>
+</testsuite>
+"""
+
+
+def share(desk, number, count):
+    desk.env |= {"SHIPPABLE_JOB_NUMBER": number, "SHIPPABLE_JOB_COUNT": str(count)}
+    return desk.says("split_tests", "tests", "test_*.py", "reports").split()
+
+
+def test_tests_are_dealt_out_slowest_first_then_unknown_ones(desk):
+    for name in ("fast", "slow", "middle", "new", "newer"):
+        desk.write(f"tests/test_{name}.py", "")
+    desk.write("tests/conftest.py", "")
+    desk.write("reports/junit/r.xml", REPORT)
+    assert share(desk, "12.1", 1) == [f"tests/test_{name}.py" for name in ("slow", "middle", "fast", "new", "newer")]
+    assert share(desk, "12.1", 2) == ["tests/test_slow.py", "tests/test_fast.py", "tests/test_newer.py"]
+    assert share(desk, "12.2", 2) == ["tests/test_middle.py", "tests/test_new.py"]
+    assert share(desk, "12.3", 6) == ["tests/test_fast.py"]
+    assert share(desk, "12.6", 6) == []
+
+
+def test_without_reports_tests_are_dealt_out_by_name(desk):
+    for name in "cab":
+        desk.write(f"tests/test_{name}.py", "")
+    assert share(desk, "2", 2) == ["tests/test_b.py"]
+
+
+def test_split_tests_refuses(desk):
+    assert "SHIPPABLE_JOB_NUMBER is not set" in desk("split_tests", ".", "*", ".").stderr
+    desk.env |= {"SHIPPABLE_JOB_NUMBER": "1.x", "SHIPPABLE_JOB_COUNT": "2"}
+    assert desk("split_tests", ".", "*", ".").returncode == 99
+    desk.env |= {"SHIPPABLE_JOB_NUMBER": "1.1"}
+    assert desk("split_tests", "none", "*", ".").returncode == 99
+
+
+def test_a_jdk_is_set_in_the_shell_that_reads_the_program(tmp_path):
+    for home in ("java-11-openjdk-amd64", "java-1.8.0-openjdk", "jdk-17", "java-8-oracle", "java-7-openjdk"):
+        java = tmp_path / home / "bin/java"
+        java.parent.mkdir(parents=True)
+        java.touch(0o644 if "-7-" in home else 0o755)
+    source = 'source "$1" jdk set "$2"; code=$?; echo "$code ${JAVA_HOME##*/} ${PATH%%:*} $-"; compgen -v _shipctl'
+
+    def told(name: str) -> str:
+        argv = [program("bash"), "-c", source, "bash", str(PROGRAM), name]
+        env = {"PATH": PATH, "SHIPCTL_JVM_FOLDER": str(tmp_path)}
+        return subprocess.run(argv, env=env, capture_output=True, text=True, check=False).stdout.removesuffix("\n")
+
+    assert told("openjdk11") == f"0 java-11-openjdk-amd64 {tmp_path}/java-11-openjdk-amd64/bin hBc"
+    assert told("openjdk8").startswith("0 java-1.8.0-openjdk ")
+    assert told("openjdk17").startswith("0 jdk-17 ")
+    assert told("oraclejdk8").startswith("0 java-8-oracle ")
+    for missing in ("openjdk9", "oraclejdk11", "openjdk7", "java"):
+        assert told(missing).startswith("99  "), missing
+
+
+def test_a_jdk_cannot_be_set_for_a_shell_that_does_not_read_the_program(desk):
+    done = desk("jdk", "set", "openjdk11")
+    assert (done.returncode, done.stderr) == (99, "shipctl: jdk works on the shell that reads it: source shipctl jdk set openjdk11\n")
+
+
+def test_service_calls_the_machines_own_program(desk):
+    assert desk("service", "start", "postgres").returncode == 99
+    tool = desk.write("tools/shippable_service", '#!/bin/sh\necho "$@"\nexit 3\n')
+    tool.chmod(0o755)
+    desk.env["PATH"] = f"{tool.parent}:{desk.env['PATH']}"
+    done = desk("service", "start", "postgres")
+    assert (done.returncode, done.stdout) == (3, "start postgres\n")
+
+
 def test_decrypt(desk):
     if not shutil.which("openssl"):
         pytest.skip("openssl is not installed")

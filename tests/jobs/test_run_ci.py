@@ -66,6 +66,11 @@ def test_post_ci_is_a_section_of_the_log() -> None:
     assert (task.script[line], name) == ("c", "post_ci")
 
 
+def test_a_cell_knows_its_number_and_how_many_there_are() -> None:
+    found = env("language: python\npython: ['3.11', '3.12', '3.13']\nbuild: {ci: [a]}\n", cell=2)
+    assert (found["SHIPPABLE_JOB_NUMBER"], found["SHIPPABLE_JOB_COUNT"]) == ("2", "3")
+
+
 def test_commands_run_in_the_clone() -> None:
     made = plan("language: none\nbuild: {ci: [make]}\n")
     assert made.tasks[0].script[0] == 'cd "$SHIPPABLE_BUILD_DIR"'
