@@ -124,6 +124,10 @@ class Outward:
         return reply
 
 
+ANYWHERE = Outward(("*",))
+"""For what an administrator's own settings name."""
+
+
 def _exchange(wire: socket.socket, parts: SplitResult, request: Request) -> Reply:
     if isinstance(wire, ssl.SSLSocket):
         wire.do_handshake()

@@ -99,6 +99,11 @@ class Settings(BaseModel):
     slack_bot_token: SecretStr | None = Field(None, description="Bot token (chat:write): one message per line run, updated.")
     slack_channel: str = Field("", description="Channel that hears of failures, recoveries and gates of all sources.")
     slack_webhook_url: SecretStr | None = Field(None, description="An incoming webhook, where no bot token is to be had.")
+    smtp_url: SecretStr | None = Field(
+        None, description="The mail relay: `smtp://USER:PASSWORD@HOST:587` (STARTTLS where offered) or `smtps://…:465`, percent-encoded."
+    )
+    mail_from: str = Field("", description="Sender of e-mails, as in `Gateline <ci@example.com>`.")
+    irc_nick: str = Field("gateline", description="Name on IRC.")
     allow_private_addresses: Names = Field(
         (),
         description="Networks (`10.0.0.0/8`), addresses and host names (globs) that webhooks, mail and `externalReferences` may reach "

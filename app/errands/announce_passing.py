@@ -9,6 +9,7 @@ from app.errands._lineage import speaking_place
 from app.errands._places import run_url, say_once
 from app.errands.line_message import default_credentials
 from app.notifiers import Message
+from app.outward import ANYWHERE
 from app.store import Claimed, RunView
 from app.workflow.line import RunRef, VersionRef
 from app.workflow.report import Shown
@@ -35,7 +36,7 @@ class AnnouncePassing:
             say_once(context, where, "passing", f"{claimed.account} {ref}", marker, passing(ref, reason, url, marker))
         credentials = default_credentials(context)
         if credentials:
-            context.notifiers["slack"].send(Message(f"{ref}: {reason}", url, colour=COLOURS[Shown.PENDING]), credentials)
+            context.notifiers["slack"].send(Message(f"{ref}: {reason}", url, colour=COLOURS[Shown.PENDING]), credentials, ANYWHERE)
         return f"announced on {where.place}" if where else "no commit to announce it on"
 
 

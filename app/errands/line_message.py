@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from app.context import Context
 from app.errands._places import report_of, run_url
 from app.notifiers import Message, Notifier
+from app.outward import ANYWHERE
 from app.store import Claimed, Posted, Standing
 from app.workflow.definition import digest
 from app.workflow.line import CandidateState
@@ -61,10 +62,10 @@ class LineMessage:
         if last and last.digest == wanted:
             return "says so already"
         notifier: Notifier = context.notifiers["slack"]
-        handle = notifier.send(replace(message, handle=last.id if last else ""), credentials)
+        handle = notifier.send(replace(message, handle=last.id if last else ""), credentials, ANYWHERE)
         context.store.set_posted(Posted("slack", subject, "slack", handle, wanted, context.store.now()))
         if handle and message.lines:
-            notifier.send(replace(message, thread=handle, handle=""), credentials)
+            notifier.send(replace(message, thread=handle, handle=""), credentials, ANYWHERE)
         return message.title
 
 

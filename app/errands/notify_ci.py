@@ -19,6 +19,8 @@ from app.workflow.errands import Errand
 from app.workflow.kinds import MatrixKind
 from app.workflow.line import RunRef, Status
 
+BY_METHOD = ("email", "irc")
+"""Types that need no integration, whatever `integrationName` says: the administrator's settings send them."""
 MOST_LOOKED_AT = 50
 """Runs among which the branch's run before is looked for."""
 
@@ -68,15 +70,17 @@ def _before(context: Context, view: RunView) -> Status | None:
 
 
 def _send(context: Context, view: RunView, notification: Notification, event: str) -> str:
-    """By the notifier of its integration, which the source of the job has to see. Raises Permanent with what to set."""
-    if not notification.integration:
+    """By its integration, which the source of the job has to see, or by e-mail or IRC. Raises Permanent with what to set."""
+    integration = None if notification.type in BY_METHOD else notification.integration
+    if not integration and notification.type not in BY_METHOD:
         raise Permanent(f"a notification of type {notification.type or 'none'} in the CI file names no `integrationName`")
     job = context.store.definition_at(view.account, view.run.ref)
     content: dict[str, Json] = {"recipients": list(notification.recipients), "method": notification.type}
-    resource = Resource(f"{job.name}: {notification.integration}", "notification", job.source, notification.integration, content)
+    resource = Resource(f"{job.name}: {integration or notification.type}", "notification", job.source, integration, content)
     notifier, credentials = provider(context, view.account, resource)
-    notifier.send(message(context, view, HookKind.ON_START if event == "start" else HookKind.ALWAYS, resource), credentials)
-    return f"told {notification.integration}"
+    told_what = message(context, view, HookKind.ON_START if event == "start" else HookKind.ALWAYS, resource)
+    notifier.send(told_what, credentials, context.outward)
+    return f"told {integration or notification.type}"
 
 
 plugin = NotifyCi()

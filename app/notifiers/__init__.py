@@ -1,7 +1,8 @@
 """The contract of a notifier: it tells somebody outside the forge.
 
 At least once: after a doubtful answer a message may come twice, and the documentation says so. A refusal that will not change
-(no such channel, a bad token) is `Permanent`, limits and outages are `Temporary(after)`; nothing here sleeps. All text that people or
+(no such channel, a bad token) is `Permanent`, limits and outages are `Temporary(after)`; nothing here sleeps. What users
+name as an address is reached by `outward` only, which refuses private ones. All text that people or
 commits wrote is escaped by the notifier as its service needs it. A failure never fails a run.
 """
 
@@ -11,13 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.workflow.definition import JsonMap
+from app.outward import Outward
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    title: str
-    text: str
+class Extract:
+    """A failing command, and the last lines that it wrote."""
+
+    command: str
+    output: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Message:
     """What to say, as plain text: `title` (one line, linked to `url`), `lines` below it, `colour` as `#rrggbb`.
 
     `thread` makes it an answer to the message with that handle; `handle` replaces the message with that handle.
+    `extracts` are of failing commands, for those who have room for them (e-mail).
     """
 
     title: str
@@ -34,15 +38,18 @@ class Message:
     recipients: tuple[str, ...] = ()
     thread: str = ""
     handle: str = ""
-    options: JsonMap | None = None
+    extracts: tuple[Extract, ...] = ()
 
 
 class Notifier(Protocol):
-    """One provider. `name` is what `notification` resources or settings choose it by."""
+    """One provider. `serves` are the types of integrations that it sends by, or the `method` of a notification without one."""
 
     @property
     def name(self) -> str: ...
 
-    def send(self, message: Message, credentials: Mapping[str, str]) -> str:
+    @property
+    def serves(self) -> tuple[str, ...]: ...
+
+    def send(self, message: Message, credentials: Mapping[str, str], outward: Outward) -> str:
         """Sends or updates; returns a handle by which it can be updated or answered, "" where the service has none."""
         ...

@@ -9,10 +9,11 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
-from slack_sdk.webhook import WebhookClient
 
 from app.errors import Permanent, Temporary
 from app.notifiers import Message
+from app.notifiers._http import post
+from app.outward import Outward
 
 MOST_TEXT = 2900
 """Characters of an attachment's text; Slack takes 3,000 (spec/forges.md C)."""
@@ -27,15 +28,16 @@ class Slack:
     """Credentials: `webhookUrl`; or `token` and, unless the message names recipients, `channel`. `apiUrl` for a double."""
 
     name: str = "slack"
+    serves: tuple[str, ...] = ("slackKey",)
 
-    def send(self, message: Message, credentials: Mapping[str, str]) -> str:
+    def send(self, message: Message, credentials: Mapping[str, str], outward: Outward) -> str:
         if credentials.get("token"):
             return _by_token(message, credentials)
         url = credentials.get("webhookUrl")
         if not url:
             raise Permanent("a Slack integration needs `webhookUrl`, or `token` and `channel`")
         for recipient in message.recipients or ("",):
-            _by_webhook(message, url, recipient)
+            _by_webhook(message, url, recipient, outward)
         return ""
 
 
@@ -78,18 +80,9 @@ def _call(method: Callable[..., SlackResponse], **arguments: object) -> SlackRes
         raise Temporary(f"Slack cannot be reached: {problem}") from None
 
 
-def _by_webhook(message: Message, url: str, recipient: str) -> None:
+def _by_webhook(message: Message, url: str, recipient: str, outward: Outward) -> None:
     body: dict[str, object] = {"text": escape(message.title), "attachments": [attachment(message)]}
-    if recipient:
-        body["channel"] = recipient
-    try:
-        answer = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[]).send_dict(body)
-    except (SlackClientError, URLError, OSError, ValueError) as problem:
-        raise Temporary(f"Slack cannot be reached: {type(problem).__name__}") from None
-    if answer.status_code == 429 or answer.status_code >= 500:
-        raise Temporary(f"Slack answered {answer.status_code}", _after(answer.headers))
-    if answer.status_code >= 400:
-        raise Permanent(f"Slack refused the webhook: {answer.status_code} {answer.body[:200]}")
+    post(outward, "Slack", url, body | ({"channel": recipient} if recipient else {}), {})
 
 
 def _after(headers: Mapping[str, str]) -> float | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.resources._base import Kind, strings, text
 from app.workflow.definition import Resource
 from app.workflow.kinds import Fault, Field, Use
+
+SHAPES = {
+    "email": (re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+"), "e-mail address: write `name@example.com`"),
+    "irc": (re.compile(r"[^#:\s,]+(:\d{1,5})?#[^\s,]+"), "IRC channel: write `server#channel`, as in `irc.libera.chat#builds`"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,10 @@ class Notification(Kind):
             yield Fault("method", "A notification needs an `integration`, or `method: email` or `method: irc`.")
         if text(resource.content, "method") and not strings(resource.content.get("recipients")):
             yield Fault("recipients", f"`method: {text(resource.content, 'method')}` reaches nobody: add `recipients`.")
+        if not resource.integration and (shape := SHAPES.get(text(resource.content, "method"))):
+            for recipient in strings(resource.content.get("recipients")):
+                if not shape[0].fullmatch(recipient):
+                    yield Fault("recipients", f"{recipient!r} is no {shape[1]}.")
 
 
 plugin = Notification(

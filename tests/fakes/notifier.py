@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 
 from app.errors import GatelineError
 from app.notifiers import Message
+from app.outward import Outward
 
 
 @dataclass
 class RememberingNotifier:
     name: str = "slack"
+    serves: tuple[str, ...] = ("slackKey",)
     sent: list[tuple[Message, Mapping[str, str]]] = field(default_factory=list)
     broken: GatelineError | None = None
 
-    def send(self, message: Message, credentials: Mapping[str, str]) -> str:
+    def send(self, message: Message, credentials: Mapping[str, str], outward: Outward) -> str:
         if self.broken:
             raise self.broken
         self.sent.append((message, credentials))

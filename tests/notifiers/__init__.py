@@ -1,0 +1,1 @@
+"""Tests of the notifiers, against doubles that speak their protocols."""
