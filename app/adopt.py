@@ -26,6 +26,7 @@ from app.workflow.facts import FragmentAdopted, Ignored
 from app.workflow.line import Actor
 from app.workflow.link import link
 from app.workflow.parse import MOST_BYTES, is_workflow_file, near_miss, parse
+from app.workflow.retyped import retyped
 from app.workflow.synced import Synced
 from app.workflow.unset import unset
 
@@ -74,15 +75,17 @@ def read(context: Context, source: Source) -> Reading:
     if unread or unfetched:
         return Reading(tip, blobs, None, (*unread, *unfetched, *missed))
     parsed = parse(source.key, tip.sha, files, context.kinds, texts)
-    written = parsed.keeping(context.store.ask(source.account, lambda line: line.fragments().of).get(source.key))
+    before = context.store.ask(source.account, lambda line: line.fragments().of).get(source.key)
+    written = parsed.keeping(before)
     if written is None:
         return Reading(tip, blobs, None, (*parsed.problems, *missed))
-    fragment, unknown = _approvers(forge, written)
+    typed, refused = retyped(written, before)
+    fragment, unknown = _approvers(forge, typed)
     return Reading(
         tip,
         blobs,
         fragment,
-        (*parsed.problems, *unknown, *_out_of_reach(context, source, fragment), *_misfits(context, source, fragment), *missed),
+        (*parsed.problems, *refused, *unknown, *_out_of_reach(context, source, fragment), *_misfits(context, source, fragment), *missed),
         after,
     )
 

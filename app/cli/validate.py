@@ -14,6 +14,9 @@ from app.cli.outline import Entry, outline, outline_table
 from app.cli.printout import Printout
 from app.workflow.definition import Json
 
+MOST_SHOWN = 200
+"""Jobs in the table: more of them nobody reads, and drawing thousands takes longer than checking them."""
+
 
 @command("validate", "gateline validate", "gateline validate .gateline/deploy.yml", "gateline validate --strict ../app ../infra")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path))
@@ -36,7 +39,10 @@ def validate(paths: tuple[Path, ...], strict: bool) -> Printout:
 
 
 def _parts(findings: Iterable[Finding], entries: Iterable[Entry], summary: str) -> tuple[RenderableType, ...]:
-    tables = (outline_table(entries),) if entries else ()
+    shown = list(entries)
+    tables: tuple[RenderableType, ...] = (outline_table(shown[:MOST_SHOWN]),) if shown else ()
+    if len(shown) > MOST_SHOWN:
+        tables = (*tables, f"… and {len(shown) - MOST_SHOWN} more jobs; `gateline validate --json` has all")
     return (*(each.text() for each in findings), *tables, summary)
 
 

@@ -18,6 +18,7 @@ from app.workflow.elsewhere import tolerated
 from app.workflow.graph import graph_of
 from app.workflow.link import link
 from app.workflow.parse import MOST_BYTES, is_workflow_file, parse
+from app.workflow.retyped import retyped
 from app.workflow.show_plan import Proposal
 
 MOST_FILES = 100
@@ -38,13 +39,14 @@ def proposed(context: Context, source: Source, request: PullRequest) -> Proposal
     before, hidden = _seen(context, source)
     texts = {url: text.encode() for url, text in context.store.imports(source.key, source.commit).items()}
     parsed = parse(source.key, request.head, files, context.kinds, texts)
-    fragment = parsed.keeping(before.get(source.key))
-    if fragment is None:
+    written = parsed.keeping(before.get(source.key))
+    if written is None:
         return Proposal(source.branch, request.head, None, parsed.problems)
+    fragment, refused = retyped(written, before.get(source.key))
     old, new = link(before, kinds=context.kinds), link({**before, source.key: fragment}, kinds=context.kinds)
     workflow, notes = tolerated(new) if hidden else (new.workflow, {})
     own = new.problems_of(source.key)
-    problems = (*parsed.problems, *(each for each in own if each not in notes))
+    problems = (*parsed.problems, *refused, *(each for each in own if each not in notes))
     changes = diff(old.workflow, workflow, context.kinds)
     told = tuple(notes[each] for each in own if each in notes)
     return Proposal(source.branch, request.head, changes, problems, told, graph_of(workflow, context.kinds))

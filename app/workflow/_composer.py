@@ -114,12 +114,14 @@ class Composer:
 
     def _operation(self) -> str:
         """` (IN app)` of the step that is open."""
-        step = self._stack[4] if len(self._stack) > 4 else None
-        for operation in OPERATIONS if step else ():
-            entry = step.entries.get(operation) if step else None
-            if entry is not None:
-                return f" ({operation} {shortened(entry.value.text, 30)})" if isinstance(entry.value, Scalar) else f" ({operation})"
-            if step and step.key is not None and step.key.text == operation:
+        if len(self._stack) < 5:
+            return ""
+        step = self._stack[4]
+        for operation in OPERATIONS:
+            entry = step.entries.get(operation)
+            if entry is not None and isinstance(entry.value, Scalar):
+                return f" ({operation} {shortened(entry.value.text, 30)})"
+            if entry is not None or (step.key is not None and step.key.text == operation):
                 return f" ({operation})"
         return ""
 
@@ -166,10 +168,10 @@ class Composer:
         self._add(node, None, self._place(event))
 
     def _stand_in(self, name: str, place: Place) -> Node:
-        """What stands for an unknown alias, so that nothing else is said of it."""
+        """What stands for an unknown alias, so that nothing else is said of it. As a script line it fails: it must never pass for one."""
         key = self._stack[-1].key if self._stack else None
         merging = key is not None and key.plain and key.text == _MERGE
-        return Map((), place) if merging else Scalar(f"*{name}", False, place)
+        return Map((), place) if merging else Scalar(f"echo 'the alias *{name} is not known here' >&2; exit 1", False, place)
 
     def _unknown(self, name: str, event: yaml.AliasEvent) -> Problem:
         sentence = f"the alias `*{name}`{self.position} means nothing: "

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from app.cli.here import Here
 from app.cli.main import gateline
+from app.cli.validate import MOST_SHOWN
 from app.workflow.files import is_workflow_file
 from tests.cli.machine import WORKFLOW
 
@@ -47,6 +48,16 @@ def test_an_integration_of_a_repository_is_a_note_because_its_sources_forge_is_m
     done = validate()
     sentence = "`app` is read with the credentials of its source's forge; `integration: my-github` counts for nothing"
     assert (done.exit_code, done.stdout.splitlines()[0]) == (0, f"gateline.yml:2:5: note: {sentence}")
+
+
+def test_of_a_huge_line_the_first_jobs_are_shown_and_the_rest_counted(here: Path) -> None:
+    jobs = "".join(f"  - {{name: j{number}, type: runSh, steps: [{{TASK: [make]}}]}}\n" for number in range(MOST_SHOWN + 5))
+    (here / "gateline.yml").write_text(f"jobs:\n{jobs}")
+    done = validate()
+    assert f"j{MOST_SHOWN - 1} " in done.stdout
+    assert f"j{MOST_SHOWN} " not in done.stdout
+    assert "… and 5 more jobs" in done.stdout
+    assert len(json.loads(validate("--json").stdout)["jobs"]) == MOST_SHOWN + 5
 
 
 def test_an_error_has_its_place_and_exit_code_1(here: Path) -> None:

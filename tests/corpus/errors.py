@@ -11,6 +11,8 @@ from app.workflow.kinds import Kinds
 from app.workflow.link import Linked, link
 from app.workflow.parse import Parsed, is_workflow_file, parse
 
+_LISTED = "; the types are "
+"""What follows is a list of all types, and no part of the review."""
 REVIEWED = Path(__file__).with_name("errors.tsv")
 
 
@@ -34,7 +36,7 @@ def errors(repositories: Mapping[str, Mapping[str, bytes]], kinds: Kinds) -> Ite
     for name, repository in repositories.items():
         for files in groups(repository):
             parsed, linked = read(source_of(name), files, kinds)
-            yield from ((name, str(each.place), each.sentence) for each in _errors(parsed, linked))
+            yield from ((name, str(each.place), each.sentence.partition(_LISTED)[0]) for each in _errors(parsed, linked))
 
 
 def _errors(parsed: Parsed, linked: Linked | None) -> Iterator[Problem]:

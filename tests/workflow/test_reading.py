@@ -226,7 +226,7 @@ def test_an_alias_that_another_file_may_define_is_warned_of() -> None:
     assert problem.severity is Severity.WARNING
     assert "the alias `*x` is defined in nothing that was read" in problem.sentence
     assert document.root is not None
-    assert json_of(document.root) == {"a": ["*x"]}
+    assert json_of(document.root) == {"a": ["echo 'the alias *x is not known here' >&2; exit 1"]}
 
 
 def test_every_duplicate_key_is_named() -> None:

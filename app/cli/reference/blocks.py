@@ -16,6 +16,7 @@ BLOCKS = {
     "comments": outside.comments,
     "integrations": language.integrations,
     "jobs": language.jobs,
+    "languages": language.languages,
     "posts": outside.posts,
     "resources": language.resources,
     "routes": outside.routes,

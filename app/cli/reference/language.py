@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.cli.reference.markdown import code, table
 from app.wire import kinds
+from app.workflow.ci.language import LANGUAGES, VARIABLES, Language
 from app.workflow.integrations import TYPES, IntegrationType
 from app.workflow.kinds import Field, JobKind, ResourceKind, Use
 
@@ -76,3 +77,13 @@ def _fields_of(type: IntegrationType) -> str:
     return ", ".join(
         f"{code(each.name)}{' (secret)' if each.secret else ''}{'' if each.required else ' (optional)'}" for each in type.fields
     )
+
+
+def languages() -> Iterator[str]:
+    """The languages of CI: their version keys, the variables that tell a cell its versions, and what runs without `build.ci`."""
+    rows = ((code(name), _axes(each), "; ".join(map(code, each.commands)) or "nothing") for name, each in LANGUAGES.items())
+    yield from table(("language", "version keys and their variables", "without `build.ci`"), rows)
+
+
+def _axes(language: Language) -> str:
+    return ", ".join(f"{code(axis)} ({', '.join(map(code, VARIABLES[axis]))})" for axis in language.axes)
