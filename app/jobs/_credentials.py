@@ -62,6 +62,8 @@ def _found(name: str, inputs: PlanInputs, trusted: bool, required: bool) -> Inte
 
 def _grant(prefix: str, name: str, folder: str, integration: Integration) -> Grant:
     variables: dict[str, Value] = {f"{prefix}_INTEGRATION_NAME": integration.name}
+    if integration.type:
+        variables[f"{prefix}_INTEGRATION_MASTERNAME"] = integration.type
     for each in integration.fields:
         variables[f"{prefix}_INTEGRATION_{field_name(each)}"] = Secret(integration.name, each)
     keys: dict[str, Value] = {}

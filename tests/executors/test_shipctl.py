@@ -57,12 +57,12 @@ def program(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def busybox_only(tmp_path_factory):
-    """A folder of programs that are all busybox's, but for git and openssl, which it has not."""
+    """A folder of programs that are all busybox's, but for git, openssl and curl, which it has not."""
     folder = tmp_path_factory.mktemp("busybox")
     busybox = program("busybox")
     for name in subprocess.run([busybox, "--list"], check=True, capture_output=True, text=True).stdout.split():
         (folder / name).symlink_to(busybox)
-    for name in ("git", "openssl"):
+    for name in ("git", "openssl", "curl"):
         (folder / name).symlink_to(program(name))
     return folder
 
@@ -596,3 +596,30 @@ def test_a_wrong_number_of_arguments_is_a_usage_error(desk):
     assert (done.returncode, done.stderr) == (99, "shipctl: usage: shipctl get_resource_id RESOURCE\n")
     assert desk("bump_version", "1.0.0", "major", "x").returncode == 99
     assert "COMMAND…" in desk("retry").stderr
+
+
+TABLE = """
+get_resource_name get_resource_id get_resource_type get_resource_operation get_resource_state get_resource_meta get_resource_path
+get_resource_env
+get_resource_version_id get_resource_version_name get_resource_version_number get_resource_version_key get_resource_pointer_key
+get_params_resource get_integration_resource get_integration_resource_keys get_integration_resource_field get_integration_keys
+get_integration_field post_resource_state put_resource_state post_resource_state_multi put_resource_state_multi copy_file_to_state
+copy_file_from_prev_state refresh_file_to_state copy_file_to_resource_state refresh_file_to_out_path copy_file_from_resource_state
+copy_resource_file_from_state replicate bump_version get_git_changes get_json_value decrypt replace retry notify sanitize_shippable_string
+to_uppercase jdk split_tests service
+"""
+"""Every command of the table of section 6."""
+
+
+def test_every_command_of_the_table_is_in_the_help_and_in_a_test():
+    told = subprocess.run(["sh", str(PROGRAM)], capture_output=True, text=True, check=False).stderr
+    offered = {line.split()[0]: line.strip() for line in told.splitlines() if line.startswith("  ")}
+    assert sorted(offered) == sorted(TABLE.split())
+    here = "".join(file.read_text() for file in Path(__file__).parent.glob("test_shipctl*.py")).replace(TABLE, "")
+    named = {name for name in TABLE.split() if f'"{name}"' in here}
+    by_suffix = {
+        f"{stem}_{end}"
+        for stem in ("get_resource", "get_resource_version")
+        for end in ("id", "type", "operation", "name", "number", "meta")
+    }
+    assert set(TABLE.split()) - named - by_suffix == set()
