@@ -80,13 +80,14 @@ class Outward:
             found = self.resolve(host, port)
         except (OSError, UnicodeError) as problem:
             raise Temporary(f"{host} is not found: {problem}") from None
-        fine = tuple(address for address in found if self._permits(host, address))
+        fine = tuple(address for address in found if self.permits(host, address))
         if not fine:
             shown = ", ".join(map(str, found)) or "no address"
             raise Permanent(f"{host} ({shown}) is not public; an administrator can allow it by GATELINE_ALLOW_PRIVATE_ADDRESSES")
         return fine
 
-    def _permits(self, host: str, address: Address) -> bool:
+    def permits(self, host: str, address: Address) -> bool:
+        """Whether this address of `host` may be connected to."""
         return is_public(address) or any(_matches(pattern, host, address) for pattern in self.allowed)
 
     def connect(self, host: str, port: int) -> socket.socket:

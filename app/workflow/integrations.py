@@ -106,6 +106,7 @@ TYPES = (
     IntegrationType(
         "webhookV2", _fields("webhookURL! authorization!?"), "notification", ("webhook", "eventTrigger"), renamed=(("url", "webhookURL"),)
     ),
+    IntegrationType("apprise", _fields("url!"), "notification"),
     IntegrationType("airBrakeKey", _fields("url token!"), "notification", ("airbrake",)),
     IntegrationType("newRelicKey", _fields("url token!"), "notification", ("newRelic",)),
     IntegrationType("jira", _fields("url username token!"), "notification"),
