@@ -103,6 +103,7 @@ class Settings(BaseModel):
         None, description="The mail relay: `smtp://USER:PASSWORD@HOST:587` (STARTTLS where offered) or `smtps://…:465`, percent-encoded."
     )
     mail_from: str = Field("", description="Sender of e-mails, as in `Gateline <ci@example.com>`.")
+    mail_to: Names = Field((), description="Addresses that hear of failures, recoveries and gates of all sources.")
     irc_nick: str = Field("gateline", description="Name on IRC.")
     allow_private_addresses: Names = Field(
         (),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.context import Context
+from app.errands._channels import tell
 from app.errands._lineage import speaking_place
 from app.errands._places import run_url, say_once
-from app.errands.line_message import default_credentials
 from app.notifiers import Message
-from app.outward import ANYWHERE
 from app.store import Claimed, RunView
 from app.workflow.line import RunRef, VersionRef
 from app.workflow.report import Shown
@@ -34,9 +33,7 @@ class AnnouncePassing:
         if where is not None:
             marker = passing_marker(context.settings.bot_name, claimed.account, ref)
             say_once(context, where, "passing", f"{claimed.account} {ref}", marker, passing(ref, reason, url, marker))
-        credentials = default_credentials(context)
-        if credentials:
-            context.notifiers["slack"].send(Message(f"{ref}: {reason}", url, colour=COLOURS[Shown.PENDING]), credentials, ANYWHERE)
+        tell(context, f"passing {claimed.account} {ref}", Message(f"{ref}: {reason}", url, colour=COLOURS[Shown.PENDING]))
         return f"announced on {where.place}" if where else "no commit to announce it on"
 
 

@@ -1,19 +1,18 @@
-"""Tells the default Slack channel of failures, recoveries and gates: one message per line run, updated, details in its thread.
+"""Tells the default channels of failures, recoveries and gates: in Slack one message per line run, updated, details in its thread.
 
-By incoming webhook, which can update nothing, a new message comes when there is something new to say (product.md section 7).
+By incoming webhook and by e-mail, which can update nothing, a new message comes when there is something new to say (product.md section 7).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.context import Context
+from app.errands._channels import default_channels, heard, tell
 from app.errands._places import report_of, run_url
-from app.notifiers import Message, Notifier
-from app.outward import ANYWHERE
-from app.store import Claimed, Posted, Standing
-from app.workflow.definition import digest
+from app.notifiers import Message
+from app.store import Claimed, Standing
 from app.workflow.line import CandidateState
 from app.workflow.report import SEVERITY, Report, Shown
 from app.workflow.show import COLOURS, quoted
@@ -46,26 +45,15 @@ class LineMessage:
     name: str = "line_message"
 
     def do(self, context: Context, claimed: Claimed) -> str:
-        credentials = default_credentials(context)
-        if not credentials:
+        if not default_channels(context):
             return "no default channel is set"
         args = {name: str(value) for name, value in claimed.errand.args.items()}
         line_run = _of_event(context, claimed.account, args["event"]) if "event" in args else _of_commit(context, args)
         items = [item for standing in line_run.standings if (item := _item(context, standing))]
-        last = context.store.posted("slack", line_run.subject)
-        if not items and last is None:
+        if not items and not heard(context, line_run.subject):
             return "nothing to tell"
-        return self._send(context, line_run.subject, last, _message(line_run.name, items), credentials)
-
-    def _send(self, context: Context, subject: str, last: Posted | None, message: Message, credentials: Mapping[str, str]) -> str:
-        wanted = digest([message.title, *message.lines])
-        if last and last.digest == wanted:
-            return "says so already"
-        notifier: Notifier = context.notifiers["slack"]
-        handle = notifier.send(replace(message, handle=last.id if last else ""), credentials, ANYWHERE)
-        context.store.set_posted(Posted("slack", subject, "slack", handle, wanted, context.store.now()))
-        if handle and message.lines:
-            notifier.send(replace(message, thread=handle, handle=""), credentials, ANYWHERE)
+        message = _message(line_run.name, items)
+        tell(context, line_run.subject, message)
         return message.title
 
 
@@ -98,20 +86,6 @@ def _of_event(context: Context, account: str, event: str) -> LineRun:
         for job in sorted({*(view.run.ref.job for view in runs), *(each.job for each in shown)})
     )
     return LineRun(event, (mine.title or mine.kind) if mine else event, standings)
-
-
-def default_credentials(context: Context) -> dict[str, str]:
-    """The default channel's, from the settings; empty when none is set."""
-    settings = context.settings
-    if settings.slack_bot_token and settings.slack_channel:
-        return {
-            "token": settings.slack_bot_token.get_secret_value(),
-            "channel": settings.slack_channel,
-            "apiUrl": settings.slack_api_url,
-        }
-    if settings.slack_webhook_url:
-        return {"webhookUrl": settings.slack_webhook_url.get_secret_value()}
-    return {}
 
 
 def _item(context: Context, standing: Standing) -> Item | None:

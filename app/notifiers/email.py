@@ -44,7 +44,7 @@ class Email:
             raise _judged(problem) from None
         if refused:
             raise Permanent(f"the mail relay refused {', '.join(sorted(refused))}; the others were told")
-        return str(mail["Message-ID"])
+        return ""
 
 
 def _relay(url: SplitResult) -> smtplib.SMTP:

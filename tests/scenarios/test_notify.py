@@ -113,3 +113,24 @@ def test_ruling_27_other_providers_are_refused_with_a_sentence(town: Town, type:
     fail(town, line("integration: theirs"), (type, {"token": "t"}))
     assert town.ran() == ["build#1 failed"]
     assert town.stuck() == [f"notify: notification news: {sentence}"]
+
+
+def test_default_addresses_hear_of_failures_and_recoveries_once_each(town: Town, relay: MailDouble) -> None:
+    files = {"gateline.yml": line("integration: none")["gateline.yml"].replace("on_failure: [NOTIFY: news]", "")}
+    fail(town, files, smtp_url=SecretStr(relay.url), mail_from="ci@example.com", mail_to=("ops@example.com",))
+    town.executor.acts.clear()
+    town.push()
+    town.settle()
+    town.settle()
+    told = [(taken.recipients, str(taken.mail["Subject"]).partition(": ")[2]) for taken in relay.mails]
+    assert told == [(["ops@example.com"], "build failed: exit code 1"), (["ops@example.com"], "build works again")]
+
+
+def test_a_relay_that_is_away_keeps_slack_from_nothing(town: Town, relay: MailDouble) -> None:
+    relay.greeting = "421 busy"
+    slack = {"slack_bot_token": SecretStr("xoxb-1"), "slack_channel": "#ops"}
+    fail(town, line("integration: none"), smtp_url=SecretStr(relay.url), mail_from="ci@example.com", mail_to=("ops@example.com",), **slack)
+    town.tick(60)
+    told = [message.title.partition(": ")[2] for message, _ in town.slack.sent if not message.thread]
+    assert told == ["build failed: exit code 1"]
+    assert "line_message: the mail relay answered 421 busy" in town.stuck()
