@@ -10,10 +10,11 @@ from pathlib import Path
 from rich.text import Text
 
 from app.wire import kinds
+from app.workflow.ci.read import read_ci_of
 from app.workflow.definition import Fragment, Json, Place, Problem, Severity, Workflow
 from app.workflow.elsewhere import tolerated
 from app.workflow.link import link
-from app.workflow.parse import is_workflow_file, near_miss, parse
+from app.workflow.parse import Parsed, is_workflow_file, near_miss, parse
 
 PASSED_OVER = frozenset({".git", ".venv", "node_modules"})
 """Folders that are not looked into: what is in them is not part of the repository."""
@@ -117,7 +118,8 @@ def check(found: Iterable[Repository], strict: bool = False) -> Checked:
         source = f"file:{os.path.relpath(repository.root)}"
         homes[source] = repository
         parsed = parse(source, "", repository.files, known)
-        findings += [Finding(each.severity.value, repository.shown(each)) for each in (*parsed.problems, *repository.missed)]
+        problems = (*parsed.problems, *_of_ci(repository, parsed), *repository.missed)
+        findings += [Finding(each.severity.value, repository.shown(each)) for each in problems]
         if parsed.fragment is not None:
             fragments[source] = parsed.fragment
     linked = link(fragments, kinds=known)
@@ -128,6 +130,12 @@ def check(found: Iterable[Repository], strict: bool = False) -> Checked:
     findings += [Finding(NOTE, homes[source].shown(problem)) for problem, source in _unneeded(linked.workflow)]
     files = tuple(os.path.relpath(each.root / path) for each in homes.values() for path in each.files)
     return Checked(workflow, tuple(sorted(findings, key=lambda each: each.problem.place)), files, fragments)
+
+
+def _of_ci(repository: Repository, parsed: Parsed) -> Iterator[Problem]:
+    """What is wrong with the CI keys at the root; what keeps a file from being read was told with the file."""
+    told = {each.place for each in parsed.problems}
+    return (each for each in read_ci_of(repository.files).problems if each.place not in told)
 
 
 def _unneeded(workflow: Workflow) -> Iterator[tuple[Problem, str]]:

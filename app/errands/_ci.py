@@ -10,7 +10,7 @@ from app.errands._materials import require_reachable
 from app.fetch import pinned
 from app.store import RunView
 from app.workflow.ci.configuration import FILES
-from app.workflow.ci.read import ReadCi, read_ci
+from app.workflow.ci.read import ReadCi, read_ci_of
 from app.workflow.definition import JsonMap
 from app.workflow.files import TEMPLATES
 from app.workflow.plan import Held, Unplannable
@@ -27,9 +27,7 @@ class CiFiles:
     at: str
 
     def read(self) -> ReadCi:
-        templates = {path: text.encode() for path, text in self.texts.items() if path in TEMPLATES or "://" in path}
-        file = next((path for path in FILES if path in self.texts), None)
-        return read_ci(file, self.texts[file].encode(), templates) if file else ReadCi()
+        return read_ci_of({path: text.encode() for path, text in self.texts.items()})
 
 
 def ci_files(context: Context, view: RunView, built: Held) -> CiFiles:

@@ -50,6 +50,21 @@ def test_an_integration_of_a_repository_is_a_note_because_its_sources_forge_is_m
     assert (done.exit_code, done.stdout.splitlines()[0]) == (0, f"gateline.yml:2:5: note: {sentence}")
 
 
+def test_the_ci_keys_at_the_root_are_checked_too(here: Path) -> None:
+    (here / "shippable.yml").write_text("language: python\nbuild:\n  cii: [make]\n  ci: {a: b}\n")
+    done = validate()
+    assert done.exit_code == 1
+    assert "shippable.yml:3:3: warning: `cii` is not a key of `build`" in done.stdout
+    assert "shippable.yml:4:7: error: " in done.stdout
+
+
+def test_what_keeps_a_file_from_being_read_is_told_once(here: Path) -> None:
+    (here / "shippable.yml").write_text("language: python\nbuild: [make\n")
+    done = validate()
+    assert done.exit_code == 1
+    assert done.stdout.count(": error: ") == 1
+
+
 def test_of_a_huge_line_the_first_jobs_are_shown_and_the_rest_counted(here: Path) -> None:
     jobs = "".join(f"  - {{name: j{number}, type: runSh, steps: [{{TASK: [make]}}]}}\n" for number in range(MOST_SHOWN + 5))
     (here / "gateline.yml").write_text(f"jobs:\n{jobs}")

@@ -11,11 +11,12 @@ from app.workflow._scripts import lines
 from app.workflow.ci._axes import read_language, read_matches, read_versions
 from app.workflow.ci._build import read_build, read_pools
 from app.workflow.ci._integrations import read_branches, read_hubs, read_names, read_notifications
-from app.workflow.ci.configuration import Configuration
+from app.workflow.ci.configuration import FILES, Configuration
 from app.workflow.ci.env import read_env
 from app.workflow.ci.language import AXES
 from app.workflow.ci.matrix import TooManyCells, cells
 from app.workflow.definition import Problem
+from app.workflow.files import TEMPLATES
 from app.workflow.reading import read
 
 _MARKS = ("language", "build")
@@ -52,6 +53,13 @@ class ReadCi:
 def asks_for_ci(root: Node | None) -> bool:
     """Whether a file has CI keys beside, or instead of, those of an assembly line."""
     return isinstance(root, Map) and any(root.entry(key) for key in _MARKS)
+
+
+def read_ci_of(files: Mapping[str, bytes]) -> ReadCi:
+    """The CI keys of a repository's `files` (path -> content): those of its root's CI file, with the templates among them in front."""
+    file = next((path for path in FILES if path in files), None)
+    templates = {path: content for path, content in files.items() if path in TEMPLATES or "://" in path}
+    return read_ci(file, files[file], templates) if file else ReadCi()
 
 
 def read_ci(file: str, content: bytes, templates: Mapping[str, bytes] | None = None) -> ReadCi:
