@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from app.workflow._keys import Keys
 from app.workflow._nodes import Entry, Map, Scalar
 from app.workflow.definition import Parameter, Sort
-from app.workflow.manual import unfit
+from app.workflow.manual import pattern_fault, unfit
 from app.workflow.variables import is_name, is_reserved
 
 
@@ -53,10 +51,8 @@ def _check(found: Parameter, keys: Keys) -> None:
         what = "needs `options`: the list to choose from" if found.sort is Sort.CHOICE else "has `options`, so its `type` must be choice"
         findings.error(keys.node.place, f"input `{name}` {what}")
         return
-    try:
-        re.compile(found.pattern)
-    except re.error as problem:
-        findings.error(keys.place("pattern"), f"`pattern` of input `{name}` is no regular expression: {problem}")
+    if fault := pattern_fault(found.pattern):
+        findings.error(keys.place("pattern"), f"`pattern` of input `{name}` is no regular expression: {fault}")
         return
     if found.default is not None and (wrong := unfit(found, found.default)):
         findings.error(keys.place("default"), f"`default` of input `{name}` does not fit: {wrong}")

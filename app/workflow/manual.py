@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+import re2
+
 from app.workflow._keys import TRUTHS
 from app.workflow.definition import Job, Parameter, Sort
 
@@ -45,9 +47,26 @@ def unfit(parameter: Parameter, value: str) -> str:
         near = get_close_matches(value, parameter.options, 1)
         hint = f" (did you mean {near[0]}?)" if near else ""
         return f"it has to be one of {', '.join(parameter.options)}, not `{_short(value)}`{hint}"
-    if parameter.pattern and not re.fullmatch(parameter.pattern, value):
+    if parameter.pattern and not _compiled(parameter.pattern).fullmatch(value):
         return f"`{_short(value)}` does not match `{parameter.pattern}`"
     return ""
+
+
+def pattern_fault(pattern: str) -> str:
+    """Why a `pattern` cannot be matched, "" when it can."""
+    try:
+        _compiled(pattern)
+    except re2.error as problem:
+        said = problem.args[0]
+        return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    return ""
+
+
+def _compiled(pattern: str) -> re2.Pattern:
+    """Matched in time linear in the value, whatever the pattern: an account is locked meanwhile (docs/decisions/0003)."""
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)
 
 
 def _unknown(name: str, parameters: tuple[Parameter, ...]) -> str:

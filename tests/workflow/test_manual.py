@@ -59,7 +59,8 @@ def test_no_inputs_is_another_thing_than_an_empty_list() -> None:
         ("A: {type: txt}", "must be one of string, number, choice, boolean"),
         ("A: {type: choice}", "input `A` needs `options`"),
         ("A: {options: [a]}", "its `type` must be choice"),
-        ("A: {pattern: '('}", "`pattern` of input `A` is no regular expression"),
+        ("A: {pattern: '('}", "`pattern` of input `A` is no regular expression: missing ): ("),
+        ("A: {pattern: 'a(?=b)'}", "`pattern` of input `A` is no regular expression: invalid perl operator: (?="),
         ("A: {type: number, default: many}", "`default` of input `A` does not fit: it has to be a number"),
         ("A: {required: maybe}", "must be true or false"),
     ],
@@ -162,3 +163,8 @@ def test_who_only_takes_the_defaults_is_no_author_of_them() -> None:
 def test_values_keep_the_order_of_the_declaration() -> None:
     found = Job("J", "runSh", "s", parameters=(TAG, REGION, DRY))
     assert resolved(found, (("DRY", "no"), ("TAG", "v1"))) == ((("TAG", "v1"), ("REGION", "eu"), ("DRY", "false")), "")
+
+
+def test_no_pattern_takes_longer_the_more_ways_it_could_match() -> None:
+    slow = Parameter("A", pattern="(a|aa|a+)+b")
+    assert unfit(slow, "a" * 4000) != ""
