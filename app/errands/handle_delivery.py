@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from app.context import Context
+from app.errands import _changed
 from app.errors import NotFound, Permanent
 from app.forges import BadPayload, Commented, Forge, InstallationChanged, Nothing, Parsed, RepositoryChanged, RunAsked
 from app.obey import hear
@@ -110,7 +111,8 @@ def _tagged(context: Context, event: Released) -> Commit | None:
 
 def _known_to(context: Context, account: str, event: Pushed) -> Pushed:
     """The push as this account sees it: one by a bot that it does not list counts as a fork's."""
-    return replace(in_order(context, account, event), fork=event.fork or _stranger(context, account, event.pusher))
+    fork = event.fork or _stranger(context, account, event.pusher)
+    return replace(in_order(context, account, event), fork=fork, changed=_changed.by_push(context, account, event))
 
 
 def _stranger(context: Context, account: str, person: Actor) -> bool:
@@ -170,7 +172,8 @@ def pull_request(context: Context, event: PullRequestChanged) -> str:
     notes = []
     for account in context.store.watchers(event.repository.id):
         stranger = any(_stranger(context, account, author) for author in event.authors)
-        notes.append(said(react(context, account, replace(event, fork=event.fork or stranger))))
+        changed = _changed.by_request(context, account, event)
+        notes.append(said(react(context, account, replace(event, fork=event.fork or stranger, changed=changed))))
     return "; ".join(note for note in notes if note)
 
 

@@ -270,6 +270,13 @@ class Forge(Protocol):
         """The newest commit that is in the history of both, "" when there is none or either is unknown."""
         ...
 
+    def changed(self, repository: str, base: str, head: str) -> frozenset[str] | None:
+        """Paths of the files that `head` has otherwise than `base`, or one of them has not (of a renamed file both paths).
+
+        None when they are not known: `base` is not in the history of `head`, one of the two is unknown, or they are too many to be told.
+        """
+        ...
+
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         """The commits of `older..newer`, oldest first, at most 250."""
         ...

@@ -10,10 +10,11 @@ from app.workflow._course import Course, held, pool_of
 from app.workflow._edges import load_around
 from app.workflow._inputs import choose
 from app.workflow._proposals import Wish, propose
-from app.workflow._withheld import NOT_RUN, PAUSED, Omission, behind, cut, withhold
+from app.workflow._withheld import NOT_RUN, PAUSED, SKIPPED, Omission, behind, cut, pass_over, withhold
 from app.workflow.definition import Input, Job, Mode, Supersede
 from app.workflow.facts import ReadyByHand, RunJoined
 from app.workflow.line import MAIN, Actor, Cause, Lane, Line, Node, Run, RunRef, Status
+from app.workflow.paths import UNTOUCHED, touches
 from app.workflow.trigger import Reason, pinned, unhealthy, unsettled
 
 
@@ -22,6 +23,7 @@ class Wave:
     """What goes through the line: its lane, its root causes, and what sent it on (`trigger`, a job or a resource).
 
     `ended` is how the job that sent it ended. `own`: it starts from repositories whose own lane this is (product.md section 5).
+    `changed`: the files of a repository that are others now, None when that is not known: then any file may be.
     """
 
     lane: Lane
@@ -29,6 +31,7 @@ class Wave:
     trigger: str
     ended: Status | None = None
     own: bool = False
+    changed: frozenset[str] | None = None
 
     @property
     def fork(self) -> bool:
@@ -36,6 +39,9 @@ class Wave:
 
     def omission(self, because: str, reason: str, state: str = NOT_RUN) -> Omission:
         return Omission(self.lane, self.causes, state, because, reason)
+
+    def concerns(self, step: Input) -> bool:
+        return step.paths is None or self.changed is None or touches(step.paths, self.changed)
 
 
 FAILURES = frozenset({Status.FAILED, Status.TOLERATED, Status.UNSTABLE, Status.ERRORED, Status.LOST})
@@ -46,13 +52,22 @@ def spread(course: Course, wave: Wave, names: Sequence[str]) -> set[str]:
     """Brings new versions of `names` to their consumers, each once (section 10 #5). Returns the jobs that they arrived at."""
     line = course.line
     following = dict.fromkeys(name for node in line.nodes(names) for name in node.consumers)
-    arrivals = {node.name: _followed(course, wave, node, set(names)) for node in line.nodes(following)}
+    followed = {node.name: _followed(course, wave, node, set(names)) for node in line.nodes(following)}
+    arrivals = {name: [step for step in steps if wave.concerns(step)] for name, steps in followed.items()}
     reached = _upstream_first(line, [name for name, steps in arrivals.items() if steps])
     load_around(line, reached)
     _load_pasts(line, reached, wave.lane)
     for name in reached:
         _arrive(course, wave, name, arrivals[name])
-    return {name for name in reached if any(step.switch for step in arrivals[name])}
+    started = {name for name in reached if _open(arrivals[name])}
+    untouched = [name for name, steps in followed.items() if _open(steps) and name not in started]
+    if untouched:
+        pass_over(course, wave.omission(wave.trigger, UNTOUCHED, SKIPPED), untouched, started)
+    return started
+
+
+def _open(steps: Sequence[Input]) -> bool:
+    return any(step.switch for step in steps)
 
 
 def _upstream_first(line: Line, names: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.workflow._keys import nearest
-from app.workflow.automatic import CI_REPO
+from app.workflow.automatic import CI_REPO, GIT_REPO
 from app.workflow.definition import Input, Job, Output, Place, Problem, Resource, Severity, Task
 from app.workflow.kinds import Kinds
 from app.workflow.names import env_name
@@ -67,6 +67,11 @@ def _of_input(job: Job, step: Input, known: Known) -> Iterator[Problem]:
         yield _missing(job, step, "IN", known)
         return
     resource = known.resources.get(step.name)
+    if step.paths is not None and known.type_of(step.name) not in (GIT_REPO, CI_REPO):
+        sentence = (
+            f"`paths` of IN `{step.name}` has no effect: it is a {known.type_of(step.name)}, and only gitRepos and ciRepos have files"
+        )
+        yield Problem(step.place, Severity.WARNING, sentence, job.name)
     if resource and step.pin and resource.type == CI_REPO:
         yield _error(job, step.place, f"`{step.name}` is a ciRepo, whose versions cannot be pinned: remove the pin, or take a gitRepo")
     elif resource and step.pin and not _accepted(job, resource):

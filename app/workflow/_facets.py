@@ -21,6 +21,7 @@ SPELT = {
     "pool": "nodePool",
     "replicate_on_pull_request": "replicateOnPullRequest",
     "version_name": "versionName",
+    "excluded": "except",
 }
 """Our names -> keys of the file, where they are not the same."""
 SECRET = "(secret)"  # noqa: S105 - stands for a value

@@ -64,7 +64,15 @@ def _add(course: Course, lane: Lane, made: Sequence[Drafted]) -> None:
     if loud:
         causes = distinct(each.draft.cause for each in loud)
         names = [each.node.name for each in loud]
-        spread(course, Wave(lane, causes, names[0], own=True), names)
+        spread(course, Wave(lane, causes, names[0], own=True, changed=_changed_files(course.event, lane)), names)
+
+
+def _changed_files(event: Event, lane: Lane) -> frozenset[str] | None:
+    """What of the event's files is new to the lane. A push is compared with the one before it, which in a branch's lane it may
+    have made void before anything ran: there nothing is known."""
+    if isinstance(event, PullRequestChanged) or (isinstance(event, Pushed) and lane.main):
+        return event.changed
+    return None
 
 
 # -- pushes ----------------------------------------------------------------------------------------------------------------

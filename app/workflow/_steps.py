@@ -10,8 +10,9 @@ from app.workflow._fields import read_fields
 from app.workflow._keys import Findings, Keys, nearest
 from app.workflow._nodes import Entry, List, Map, Node, Scalar, described, json_of, shortened
 from app.workflow._tasks import MANAGED, read_task
-from app.workflow.definition import HookKind, Input, Json, Mode, Output, Pin, Step, Task
+from app.workflow.definition import HookKind, Input, Json, Mode, Output, Paths, Pin, Step, Task
 from app.workflow.kinds import Field, JobKind, Use
+from app.workflow.paths import ANY_FOLDERS
 
 _HOOKS = frozenset(kind.value for kind in HookKind)
 IN_WORDS = ("showBuildStatus", "vote", "scopes", "pull", "applyTo", "force", "deployName")
@@ -125,6 +126,7 @@ def _input(name: str, keys: Keys, kind: JobKind) -> Input:
         on_success=on_success is not False,
         on_failure=on_failure is True,
         lanes=_lanes(keys),
+        paths=_paths(keys),
         attributes=_attributes(keys, kind.input_fields, IN_WORDS),
         place=keys.place("IN"),
     )
@@ -158,6 +160,30 @@ def _pin(keys: Keys) -> Pin | None:
 def _lanes(keys: Keys) -> tuple[str, ...]:
     """Globs of lanes, `all` as written; `[main]` is what every step does anyway, so `main` is left out."""
     return tuple(glob for glob in keys.texts("lanes") or () if glob != "main")
+
+
+def _paths(keys: Keys) -> Paths | None:
+    node = keys.map("paths")
+    if node is None:
+        return None
+    parts = Keys(node, "`paths`", keys.findings)
+    found = Paths(_globs(parts, "only"), _globs(parts, "except"))
+    parts.close()
+    return found
+
+
+def _globs(parts: Keys, key: str) -> tuple[str, ...]:
+    """Globs of paths from the repository's root: what could never match a file is an error, for it would silently skip the job."""
+    globs = parts.texts(key) or ()
+    for glob in globs:
+        names = glob.removesuffix("/").split("/")
+        if any(ANY_FOLDERS in name and name != ANY_FOLDERS for name in names):
+            sentence = f"`**` in `{shortened(glob)}` must stand alone between slashes, such as `src/**/*.py`"
+            parts.findings.error(parts.place(key), sentence)
+        elif any(name in ("", ".", "..") for name in names):
+            sentence = f"`{shortened(glob)}` matches no file: write paths from the repository's root, such as `src/` or `src/**/*.py`"
+            parts.findings.error(parts.place(key), sentence)
+    return globs
 
 
 def _attributes(keys: Keys, fields: Mapping[str, Field], words: tuple[str, ...]) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.workflow._course import Course
 from app.workflow.facts import NotRun
@@ -28,30 +28,59 @@ class Omission:
         return NotRun(job, self.lane, self.causes, self.state, self.because, self.reason)
 
 
-def withhold(course: Course, omission: Omission, names: Iterable[str], spared: Collection[str] = (), own: bool = False) -> None:
+def withhold(course: Course, omission: Omission, names: Iterable[str], spared: Collection[str] = (), own: bool = False) -> set[str]:
     """Notes that nothing comes from `names` (jobs, resources): for each job that would have followed, and so on downstream.
 
     `spared` jobs did get something from this event. `own`: `names` are repositories whose own lane this is.
+    Returns the jobs that were looked at, `spared` ones too.
     """
     seen = set(spared)
     while names := _behind(course, omission, list(names), seen, own):
         own = False
+    return seen
+
+
+def pass_over(course: Course, omission: Omission, jobs: Iterable[str], reached: Collection[str]) -> None:
+    """Notes that `jobs`, and what would follow them, have nothing to do for an event that `reached` other jobs.
+
+    What follows one of those others hears of it when that has ended: until then nothing final may be said.
+    """
+    seen = _ahead(course, omission.lane, reached)
+    omitted = [node for node in course.line.nodes(jobs) if node.name not in seen]
+    seen |= {node.name for node in omitted}
+    for node in omitted:
+        course.ignore(node.name, omission.reason)
+        course.note(omission.of(node.name))
+        further = replace(omission, because=node.name, reason=f"{node.name} was skipped: {omission.reason}")
+        seen = withhold(course, further, behind(node), spared=seen)
+
+
+def _ahead(course: Course, lane: Lane, jobs: Collection[str]) -> set[str]:
+    """`jobs`, and all that follows when they succeed."""
+    seen, nodes = set(jobs), list(course.line.nodes(jobs))
+    while nodes:
+        nodes = _following(course, lane, [name for node in nodes for name in behind(node)], seen)
+    return seen
 
 
 def _behind(course: Course, omission: Omission, names: list[str], seen: set[str], own: bool) -> list[str]:
     """One step downstream: notes the jobs there, and returns the names behind which to look next."""
-    loud = [node for node in course.line.nodes(names) if not silent(node, course.kinds)]
-    silenced = {node.name for node in loud}
-    following = dict.fromkeys(name for node in loud for name in node.consumers if name not in seen)
     further: list[str] = []
-    for node in course.line.nodes(following):
-        if node.job is None or not _would_follow(node, silenced, omission.lane, own):
-            continue
-        seen.add(node.name)
+    for node in _following(course, omission.lane, names, seen, own):
         if not _is_about(node, omission):
             course.note(omission.of(node.name))
             further += behind(node)
     return further
+
+
+def _following(course: Course, lane: Lane, names: list[str], seen: set[str], own: bool = False) -> list[Node]:
+    """The jobs that follow `names` and were not `seen` yet; they are now."""
+    loud = [node for node in course.line.nodes(names) if not silent(node, course.kinds)]
+    silenced = {node.name for node in loud}
+    consumers = dict.fromkeys(name for node in loud for name in node.consumers if name not in seen)
+    found = [node for node in course.line.nodes(consumers) if node.job and _would_follow(node, silenced, lane, own)]
+    seen.update(node.name for node in found)
+    return found
 
 
 def _would_follow(node: Node, names: set[str], lane: Lane, own: bool) -> bool:

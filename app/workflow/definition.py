@@ -75,11 +75,20 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Paths:
+    """`paths:` of an IN that is a repository: globs of changed files that concern the job, and of those that do not."""
+
+    only: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """An `IN` step. `name` is a job or a resource of the account; `attributes` holds what only some kinds read.
 
     `lanes` are globs of lane keys other than main in which an event of this input is followed (product.md section 5);
     a gitRepo's own lane versions need none. `on_success`, `on_failure` are `triggerOnSuccess`, `triggerOnFailure`.
+    `paths`: of a repository, which changed files concern the job; None for all.
     """
 
     name: str
@@ -89,6 +98,7 @@ class Input:
     on_success: bool = True
     on_failure: bool = False
     lanes: tuple[str, ...] = ()
+    paths: Paths | None = None
     attributes: JsonMap = field(default_factory=dict)
     place: Place = NOWHERE
 

@@ -49,7 +49,8 @@ class Pushed(Event):
 
     `commit` is the one that `after` names (a tag peeled). `ancestor_of` is the SHA, recorded for this ref when it was looked
     at, of which `after` was found to be an ancestor ("" when it was not): rule 7. `fork`: the
-    pusher is a bot that is not listed as trusted.
+    pusher is a bot that is not listed as trusted. `changed`: the files that differ from what was recorded for the ref, None when
+    that is not known.
     """
 
     repository: Repository
@@ -60,6 +61,7 @@ class Pushed(Event):
     pusher: Actor
     ancestor_of: str = ""
     fork: bool = False
+    changed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class PullRequestChanged(Event):
 
     `authors` are the request's author and, when known, who pushed. `fork`: its head is in another repository, or it comes from
     a bot that is not listed as trusted. `head_full_name` shows where the head is (`owner/name`, "" when unknown).
+    `changed`: the files that the request changes about its base, None when that is not known.
     """
 
     repository: Repository
@@ -84,6 +87,7 @@ class PullRequestChanged(Event):
     merged: bool = False
     draft: bool = False
     head_full_name: str = ""
+    changed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

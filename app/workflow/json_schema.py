@@ -80,6 +80,7 @@ _IN: dict[str, Shape] = {
     "triggerOnSuccess": TRUTH,
     "triggerOnFailure": TRUTH,
     "lanes": TEXTS,
+    "paths": closed({"only": TEXTS, "except": TEXTS}),
     **{key: {} for key in IN_WORDS},
 }
 _OUT: dict[str, Shape] = {

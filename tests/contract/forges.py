@@ -203,6 +203,23 @@ class ForgeContract:
         cases = {(second, side): first, (side, second): first, (first, second): first, (second, second): second, (UNKNOWN_SHA, side): ""}
         assert {pair: world.forge.merge_base(repository, *pair) for pair in cases} == cases
 
+    def test_which_files_a_history_changed(self, world: ForgeWorld) -> None:
+        repository = world.repository().id
+        first = world.commit(repository, "main", {"a": b"1", "b/c d": b"1"})
+        side = world.commit(repository, "side", {"e": b"1"})
+        second = world.commit(repository, "main", {"b/c d": b"2", "b/\u00fc": b"1"})
+        third = world.commit(repository, "main", {"f": b"1"})
+        cases = {
+            (first, second): {"b/c d", "b/\u00fc"},
+            (first, third): {"b/c d", "b/\u00fc", "f"},
+            (third, third): set(),
+            (third, first): None,
+            (side, third): None,
+            (UNKNOWN_SHA, third): None,
+            (first, UNKNOWN_SHA): None,
+        }
+        assert {pair: world.forge.changed(repository, *pair) for pair in cases} == cases
+
     def test_commits_between_are_told_oldest_first(self, world: ForgeWorld) -> None:
         repository = world.repository().id
         made = [world.commit(repository, "main", {"a": str(n).encode()}, message=f"Number {n}") for n in range(4)]

@@ -88,6 +88,13 @@ class FakeForge:
         known = set(self._history(repository, one))
         return next((sha for sha in self._history(repository, other) if sha in known), "")
 
+    def changed(self, repository: str, base: str, head: str) -> frozenset[str] | None:
+        self._may_break("changed")
+        if not self.is_ancestor(repository, base, head):
+            return None
+        old, new = self._snapshot(repository, base).files, self._snapshot(repository, head).files
+        return frozenset(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
+
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         known = set(self._history(repository, older))
         shas = [sha for sha in reversed(self._history(repository, newer)) if sha not in known]

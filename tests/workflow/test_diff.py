@@ -19,6 +19,7 @@ from app.workflow.definition import (
     Mode,
     Output,
     Parameter,
+    Paths,
     Place,
     Resource,
     Retry,
@@ -133,6 +134,14 @@ def test_a_changed_job_says_key_by_key_what_is_another() -> None:
             '!     runtime.nodePool: "" -> big',
         ),
     )
+
+
+def test_paths_of_an_in_are_told_key_by_key() -> None:
+    old, new = (
+        Workflow({"A": Job("A", "runSh", SOURCE, (Input("app", paths=paths),))}, {})
+        for paths in (Paths(("api/",)), Paths(("api/",), ("**/*.md",)))
+    )
+    assert lines(change(old, new))["Jobs and resources"] == ("! job A (runSh)", '!     IN app.paths.except: [] -> ["**/*.md"]')
 
 
 def test_steps_that_change_places_are_told() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.workflow.definition import Fragment, Hook, HookKind, Input, Job, Notice, Output, Pin, Place, Resource, Severity, Step, Task
+from app.workflow.definition import Fragment, Hook, HookKind, Input, Job, Notice, Output, Paths, Pin, Place, Resource, Severity, Step, Task
 from app.workflow.link import Linked, link
 from tests.workflow.parse_kinds import KINDS
 
@@ -54,6 +54,14 @@ def test_a_sound_line_over_two_sources_has_no_problems() -> None:
     assert reasons(result) == {}
     assert list(result.workflow.jobs) == ["build", "deploy"]
     assert result.workflow.consumers["tag"] == ("deploy",)
+
+
+@pytest.mark.parametrize(("type_name", "warned"), [("gitRepo", False), ("ciRepo", False), ("syncRepo", True), ("params", True)])
+def test_paths_of_what_has_no_files_are_warned_of(type_name: str, warned: bool) -> None:
+    result = linked(a_resource("it", type_name), a_job("build", Input("it", paths=Paths(("api/",)))))
+    said = "`paths` of IN `it` has no effect: it is a"
+    assert [(each.severity, said in each.sentence) for each in result.problems] == ([(Severity.WARNING, True)] if warned else [])
+    assert reasons(result) == {}
 
 
 @pytest.mark.parametrize("second", [a_job("x", source=WEB), a_resource("x", source=WEB)])

@@ -225,6 +225,7 @@ class World:
                 commit=Commit(after, told["message"]),
                 pusher=actor(by),
                 ancestor_of=told.get("ancestor_of", ""),
+                changed=told.get("changed"),
             )
         )
 
@@ -245,6 +246,7 @@ class World:
                 authors=(actor(more.get("by", "alice")),),
                 fork=fork,
                 merged=more.get("merged", False),
+                changed=more.get("changed"),
             )
         )
 

@@ -18,6 +18,8 @@ from app.workflow.events import Commit, Repository
 FULL_SHA = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 FULL_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 MOST_COMMITS = 250
+MOST_FILES = 300
+"""A comparison names no more files than this."""
 AHEAD = frozenset({"ahead", "identical"})
 """How GitHub calls the head of a comparison that has all the base has."""
 
@@ -69,6 +71,14 @@ class Repositories(Part):
     def merge_base(self, repository: str, one: str, other: str) -> str:
         found = self._client.find(of_repository(repository, "compare", f"{one}...{other}"), {"per_page": 1})
         return found.node("merge_base_commit").text("sha") if found is not None else ""
+
+    def changed(self, repository: str, base: str, head: str) -> frozenset[str] | None:
+        found = self._client.find(of_repository(repository, "compare", f"{base}...{head}"), {"per_page": 1})
+        if found is None or found.text("status") not in AHEAD or "files" not in found.members:
+            return None
+        files = list(found.nodes("files"))
+        names = {file.text(key, "") for file in files for key in ("filename", "previous_filename")}
+        return frozenset(names - {""}) if len(files) < MOST_FILES else None
 
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         path = of_repository(repository, "compare", f"{older}...{newer}")

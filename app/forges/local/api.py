@@ -110,6 +110,9 @@ class LocalForge:
     def merge_base(self, repository: str, one: str, other: str) -> str:
         return self.bare(repository).merge_base(one, other)
 
+    def changed(self, repository: str, base: str, head: str) -> frozenset[str] | None:
+        return self.bare(repository).changed(base, head)
+
     def commits_between(self, repository: str, older: str, newer: str) -> tuple[Commit, ...]:
         return self.bare(repository).commits_between(older, newer)
 

@@ -81,6 +81,13 @@ class BareRepository:
         except (GitFailed, NotFound):
             return ""
 
+    def changed(self, base: str, head: str) -> frozenset[str] | None:
+        """Paths that differ, None when `base` is not in the history of `head`."""
+        if not self.is_ancestor(base, head):
+            return None
+        listed = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head).split(b"\0")[:-1]
+        return frozenset(os.fsdecode(path) for path in listed)
+
     def tips(self) -> dict[str, str]:
         """Full ref -> SHA of branches and tags; tags peeled, whatever their depth."""
         try:

@@ -138,6 +138,15 @@ class BareRepository:
     def between(self, older: str, newer: str) -> tuple[str, ...]:
         return tuple(self.git("rev-list", "--reverse", "--topo-order", f"{older}..{newer}").split())
 
+    def changed(self, older: str, newer: str) -> tuple[tuple[str, ...], ...]:
+        """Letter, path, and the path before for what was renamed."""
+        words = self.git("diff", "--name-status", "-z", "--find-renames", older, newer).split("\0")[:-1]
+        found = []
+        while words:
+            letter, path = words.pop(0)[0], words.pop(0)
+            found.append((letter, words.pop(0), path) if letter == "R" else (letter, path, ""))
+        return tuple(found)
+
     def merge_base(self, one: str, other: str) -> str:
         """ "" when the two have nothing in common."""
         try:

@@ -14,6 +14,8 @@ from tests.fakes.github.refusals import not_found
 from tests.fakes.github.world import Repo
 
 code = Blueprint("code", __name__)
+MOST_FILES = 300
+"""A comparison tells no more of them."""
 
 
 @routes(code, "GET", "")
@@ -99,7 +101,13 @@ def compare(repo: Repo, basehead: str) -> Any:
         ahead_by=len(ahead),
         behind_by=len(behind),
         total_commits=len(ahead),
+        files=[_changed_file(*each) for each in repo.git.changed(parted, newer)[:MOST_FILES]],
     )
+
+
+def _changed_file(letter: str, path: str, before: str) -> dict[str, str]:
+    status = {"A": "added", "D": "removed", "R": "renamed"}.get(letter, "modified")
+    return {"filename": path, "status": status} | ({"previous_filename": before} if before else {})
 
 
 @routes(code, "GET", "/commits/<sha>/pulls")
