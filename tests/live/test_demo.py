@@ -28,6 +28,7 @@ def _demo(home: Path, **settings: str) -> subprocess.Popen[bytes]:
             stderr=said,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs these tests may ignore it
         )
 
 
@@ -35,7 +36,11 @@ def _interrupt(demo: subprocess.Popen[bytes]) -> int:
     """Ctrl-C in its terminal; the exit code."""
     if demo.poll() is None:
         os.killpg(demo.pid, signal.SIGINT)
-    return demo.wait(PATIENCE)
+    try:
+        return demo.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(demo.pid, signal.SIGKILL)
+        raise
 
 
 def test_two_demos_at_once_come_true_one_of_them_in_a_path_with_a_space(tmp_path: Path) -> None:
