@@ -305,3 +305,22 @@ def test_trap_57_a_clock_that_is_ahead_is_noticed(github: GithubDouble, reposito
 
 def test_the_token_is_not_shown(forge: GithubApi) -> None:
     assert TOKEN not in repr(forge._client.credentials.session("/"))
+
+
+# -- comparisons -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_renamed_file_counts_under_both_of_its_names(github: GithubDouble, forge: GithubApi, repository: str) -> None:
+    base = github.happen.commit("acme/app", "main", encoded({"old/a": "the same text"}))
+    head = github.happen.commit("acme/app", "main", {**encoded({"new/a": "the same text"}), "old/a": None})
+    assert forge.changed(repository, base, head) == {"old/a", "new/a"}
+
+
+@pytest.mark.parametrize(("files", "known"), [(299, True), (300, False), (301, False)])
+def test_as_many_files_as_a_comparison_can_name_may_be_more(
+    github: GithubDouble, forge: GithubApi, repository: str, files: int, known: bool
+) -> None:
+    base = github.happen.commit("acme/app", "main", encoded({"a": "1"}))
+    head = github.happen.commit("acme/app", "main", encoded({f"many/{number}": "1" for number in range(files)}))
+    found = forge.changed(repository, base, head)
+    assert found == ({f"many/{number}" for number in range(files)} if known else None)
