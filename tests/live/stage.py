@@ -154,16 +154,18 @@ class Stage:
         """The same ports that the service's processes have."""
         return build(self.settings)
 
-    def add(self, full_name: str, workflow: str) -> Line:
-        """A repository with this workflow on main, as a source. alice administers it, carol writes, bob only reads."""
+    def add(self, full_name: str, workflow: str, warned: tuple[str, ...] = ()) -> Line:
+        """A repository with this workflow on main, as a source. alice administers it, carol writes, bob only reads.
+
+        `warned`: what adding it warns of, and nothing else.
+        """
         happen = self.github.happen
         happen.repository(full_name)
         for login, role in ((BOT, "admin"), ("alice", "admin"), ("carol", "write"), ("bob", "read")):
             happen.grant(full_name, login, role)
         happen.commit(full_name, "main", encoded({"gateline.yml": dedent(workflow)}))
         examined = examine(self.context, f"github:{full_name}")
-        wrong = [str(problem) for problem in examined.reading.problems]
-        assert wrong == []
+        assert tuple(problem.sentence for problem in examined.reading.problems) == warned
         add_source(self.context, examined.repository)
         return Line(self, full_name, examined.source.account, examined.repository.id)
 

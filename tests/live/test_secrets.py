@@ -47,7 +47,8 @@ WORKFLOW = """
 
 
 def _leaking(stage: Stage, name: str) -> Line:
-    line = stage.add(f"{name}/app", WORKFLOW.replace("NAME", f"{name}/app").replace("SIZE", str(len(PASSWORD))))
+    unset = f"`prod` uses integration `prod`, which is not set for github:{name}/app@main: `gateline secret set prod --type TYPE …`"
+    line = stage.add(f"{name}/app", WORKFLOW.replace("NAME", f"{name}/app").replace("SIZE", str(len(PASSWORD))), (unset,))
     told = subprocess.run(
         [sys.executable, "-m", "app.cli.main", "secret", "set", "prod", "-", "--account", line.account],
         cwd=PROJECT,
