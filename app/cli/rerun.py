@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.cli.shown import HERE, Shown
 from app.context import Context
 from app.errands._execution import or_error
+from app.errands._lane_definition import in_its_lane
 from app.errands._materials import materials_for, plan_inputs
 from app.errors import NotFound, Refused
 from app.executors import Log
@@ -62,7 +63,7 @@ def _carried_out(context: Context, view: RunView, job: Job, inputs: PlanInputs, 
         kind = context.kinds.jobs[job.type]
         if isinstance(kind, MatrixKind):
             raise Refused(f"{job.name} is a {job.type} job, whose run has cells: run it from its files, with --from")
-        plan = kind.plan(job, inputs)
+        plan = kind.plan(in_its_lane(context, view, job), inputs)
         if plan.executor not in HERE:
             raise Refused(f"{job.name} needs the executor {plan.executor}, which works for the service only: nothing was started")
         materials = replace(materials_for(context, view, plan, job), keep=lambda folder: context.store.key_of_files(view.account, folder))

@@ -1,4 +1,4 @@
-"""A pull request's workflow files as merging would leave them, read at its head and at the adopted commit. Nothing of them runs.
+"""A pull request's workflow files as merging would leave them, read at its head and at the adopted commit.
 
 The forge is asked for nothing that the files name (people, repositories, addresses): anybody may open a request.
 """
@@ -16,8 +16,9 @@ from app.workflow.definition import Fragment, Place, Problem, Severity
 from app.workflow.diff import diff
 from app.workflow.elsewhere import tolerated
 from app.workflow.graph import graph_of
+from app.workflow.line import Lane
 from app.workflow.link import link
-from app.workflow.parse import MOST_BYTES, is_workflow_file, parse
+from app.workflow.parse import MOST_BYTES, Parsed, is_workflow_file, parse
 from app.workflow.retyped import retyped
 from app.workflow.show_plan import Proposal
 
@@ -30,26 +31,42 @@ def proposed(context: Context, source: Source, request: PullRequest) -> Proposal
 
     Only sources that the repository's readers may see are joined: what others define is neither told nor hinted at.
     """
-    merged = _merged(context, source, request)
-    if merged is None:
+    parsed = written(context, source, request.head)
+    if parsed is None:
         return None
-    files, problems = merged
-    if problems:
-        return Proposal(source.branch, request.head, None, problems)
     before, hidden = _seen(context, source)
-    texts = {url: text.encode() for url, text in context.store.imports(source.key, source.commit).items()}
-    parsed = parse(source.key, request.head, files, context.kinds, texts)
-    written = parsed.keeping(before.get(source.key))
-    if written is None:
+    kept = parsed.keeping(before.get(source.key))
+    if kept is None:
         return Proposal(source.branch, request.head, None, parsed.problems)
-    fragment, refused = retyped(written, before.get(source.key))
+    fragment, refused = retyped(kept, before.get(source.key))
     old, new = link(before, kinds=context.kinds), link({**before, source.key: fragment}, kinds=context.kinds)
     workflow, notes = tolerated(new) if hidden else (new.workflow, {})
     own = new.problems_of(source.key)
     problems = (*parsed.problems, *refused, *(each for each in own if each not in notes))
     changes = diff(old.workflow, workflow, context.kinds)
     told = tuple(notes[each] for each in own if each in notes)
-    return Proposal(source.branch, request.head, changes, problems, told, graph_of(workflow, context.kinds))
+    count = _counting(context, source, request)
+    return Proposal(source.branch, request.head, changes, problems, told, graph_of(workflow, context.kinds), count)
+
+
+def written(context: Context, source: Source, head: str) -> Parsed | None:
+    """What the source's files would say with the commit `head` merged; None when it edits none of them."""
+    merged = _merged(context, source, head)
+    if merged is None:
+        return None
+    files, problems = merged
+    if problems:
+        return Parsed(None, problems)
+    texts = {url: text.encode() for url, text in context.store.imports(source.key, source.commit).items()}
+    return parse(source.key, head, files, context.kinds, texts)
+
+
+def _counting(context: Context, source: Source, request: PullRequest) -> tuple[str, ...]:
+    """The jobs whose scripts, as the request has them, run in its lane already (`definition: lane`)."""
+    lane = Lane(f"pr/{request.number}@{source.repository}")
+    opened = context.store.ask(source.account, lambda line: line.opened(lane))
+    own = context.store.ask(source.account, lambda line: line.fragments().of).get(source.key)
+    return tuple(job.name for job in own.jobs if job.own_definition) if own and opened and not opened.fork else ()
 
 
 def _seen(context: Context, source: Source) -> tuple[dict[str, Fragment], bool]:
@@ -60,16 +77,16 @@ def _seen(context: Context, source: Source) -> tuple[dict[str, Fragment], bool]:
     return seen, len(seen) < len(fragments)
 
 
-def _merged(context: Context, source: Source, request: PullRequest) -> tuple[dict[str, bytes], tuple[Problem, ...]] | None:
-    """The files, and why some cannot be read; None when the request edits none.
+def _merged(context: Context, source: Source, commit: str) -> tuple[dict[str, bytes], tuple[Problem, ...]] | None:
+    """The files, and why some cannot be read; None when the request whose head is `commit` edits none.
 
     A file counts as the request has it, unless the request left it alone; blob ids tell (never a payload's list of files).
     """
     forge = forge_of(context, source.repository)
-    head = _blobs(forge.tree(source.repository, request.head).blobs)
+    head = _blobs(forge.tree(source.repository, commit).blobs)
     if head == source.blobs:
         return None
-    parted = forge.merge_base(source.repository, source.commit, request.head)
+    parted = forge.merge_base(source.repository, source.commit, commit)
     base = _blobs(forge.tree(source.repository, parted).blobs) if parted else {}
     edited = {path for path in base.keys() | head.keys() if base.get(path) != head.get(path)}
     if not edited:
@@ -77,7 +94,7 @@ def _merged(context: Context, source: Source, request: PullRequest) -> tuple[dic
     if len(edited) > MOST_FILES:
         sentence = f"{len(edited)} workflow files differ; at most {MOST_FILES} are read"
         return {}, (Problem(Place(min(edited)), Severity.ERROR, sentence),)
-    taken = dict.fromkeys(edited & head.keys(), request.head) | dict.fromkeys(source.blobs.keys() - edited, source.commit)
+    taken = dict.fromkeys(edited & head.keys(), commit) | dict.fromkeys(source.blobs.keys() - edited, source.commit)
     return _read(context, source, taken)
 
 

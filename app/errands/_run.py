@@ -12,6 +12,7 @@ from app.context import Context
 from app.errands._beat import LEASE, Beat
 from app.errands._cells import execute_cell
 from app.errands._execution import carry_out, or_error
+from app.errands._lane_definition import in_its_lane
 from app.errands._materials import plan_inputs
 from app.errands._matrix import Matrix, run_cells
 from app.leaving import Leaving
@@ -83,7 +84,7 @@ def _result(context: Context, view: RunView, beat: Beat) -> Result:
     """Plans and executes. Raises Stale."""
 
     def attempt() -> Result:
-        job = context.store.definition_at(view.account, view.run.ref)
+        job = in_its_lane(context, view, context.store.definition_at(view.account, view.run.ref))
         kind = context.kinds.jobs[job.type]
         inputs = plan_inputs(context, view, job)
         if isinstance(kind, MatrixKind):

@@ -15,6 +15,7 @@ SPELT = {
     "public": "allowPublicAccess",
     "allow_failure": "allowFailure",
     "parameters": "inputs",
+    "own_definition": "definition",
     "on_success": "triggerOnSuccess",
     "on_failure": "triggerOnFailure",
     "timeout_minutes": "timeoutMinutes",

@@ -12,7 +12,7 @@ from app.workflow._hooks import read_hooks
 from app.workflow._keys import Findings, Keys
 from app.workflow._manual import read_parameters
 from app.workflow._nodes import Map
-from app.workflow._reruns import read_lock, read_retry
+from app.workflow._reruns import read_lock, read_own_definition, read_retry
 from app.workflow._steps import Steps
 from app.workflow.definition import Job, Mode, Runtime, Supersede
 from app.workflow.kinds import JobKind, Kinds, Use
@@ -51,6 +51,7 @@ def _job(keys: Keys, name: str, source: str, kind: JobKind) -> Job:
     steps = Steps(kind, keys.findings)
     attributes = read_fields(keys, kind.fields)
     steps.read(keys.take("steps"))
+    gate = read_gate(keys)
     job = Job(
         name=name,
         type=kind.name,
@@ -63,12 +64,13 @@ def _job(keys: Keys, name: str, source: str, kind: JobKind) -> Job:
         integrations=keys.texts("integrations") or (),
         flags=keys.texts("flags") or (),
         hooks=read_hooks(keys, kind.name, kind.hook_scripts),
-        gate=read_gate(keys),
+        gate=gate,
         supersede=_choice(keys, "supersede", Supersede),
         allow_failure=keys.truth("allowFailure") is True,
         public=keys.truth("allowPublicAccess") is True,
         lock=read_lock(keys),
         retry=read_retry(keys),
+        own_definition=read_own_definition(keys, kind, gate),
         parameters=read_parameters(keys),
         attributes={**steps.beside_task, **attributes},
         place=keys.place("name"),

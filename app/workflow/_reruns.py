@@ -1,13 +1,15 @@
-"""Reading `lock` and `retry` of a job: keys of Gateline's own (docs/write-a-line.md)."""
+"""Reading `lock`, `retry` and `definition` of a job: keys of Gateline's own (docs/write-a-line.md)."""
 
 from __future__ import annotations
 
 from app.workflow._gate import seconds
 from app.workflow._keys import Keys, nearest
 from app.workflow._nodes import List, Map, Node, Scalar, described
-from app.workflow.definition import Lock, Retry, Trouble
+from app.workflow.definition import Gate, Lock, Retry, Trouble
+from app.workflow.kinds import JobKind, Use
 
 HOLDS = ("run", "gate")
+DEFINITIONS = ("source", "lane")
 MOST_TRIES = 10
 
 
@@ -69,3 +71,14 @@ def _end(node: Node, keys: Keys) -> Trouble | int | None:
     sentence = f"`on` of `retry` takes {', '.join(Trouble)} and exit codes from 1 to 255, not {described(node)}"
     keys.findings.error(node.place, sentence, nearest(text, tuple(Trouble)))
     return None
+
+
+def read_own_definition(keys: Keys, kind: JobKind, gate: Gate | None) -> bool:
+    """`definition: lane`. What an approval names is the source branch's definition, so a gate and this do not go together."""
+    own = keys.choice("definition", DEFINITIONS) == "lane"
+    if own and kind.tasks is Use.NONE:
+        keys.findings.error(keys.place("definition"), f"`definition: lane` says whose TASKs run, and a {kind.name} job has none")
+    elif own and gate is not None:
+        sentence = "`definition: lane` and `gate` do not go together: people approve what the source branch defines. Remove one of them"
+        keys.findings.error(keys.place("definition"), sentence)
+    return own

@@ -261,6 +261,7 @@ class Job:
     """A named activity. `steps` keep their order in the file; `attributes` holds what only this job's type reads.
 
     `allow_failure`: when its scripts fail, what follows goes on as if they had not.
+    `own_definition`: in lanes of pull requests of its repository the request's scripts run (`lane_definition`).
     `parameters` are what `inputs` declares, None when the key is not there: any value may be given then.
     `automatic`: no file defines it; it is there because of what else its repository has, and gives way to a written definition.
     """
@@ -282,6 +283,7 @@ class Job:
     public: bool = False
     lock: Lock | None = None
     retry: Retry | None = None
+    own_definition: bool = False
     parameters: tuple[Parameter, ...] | None = None
     automatic: bool = field(default=False, compare=False)
     attributes: JsonMap = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.workflow._jobs import ALIASES
-from app.workflow._reruns import HOLDS, MOST_TRIES
+from app.workflow._reruns import DEFINITIONS, HOLDS, MOST_TRIES
 from app.workflow._shapes import TEXT, TEXTS, TRUTH, Shape, closed, items, of_fields, one_of, ref, whole
 from app.workflow._steps import IN_WORDS
 from app.workflow.definition import HookKind, Json, Mode, Sort, Supersede, Trouble
@@ -68,6 +68,7 @@ _JOB: Mapping[str, Shape] = {
     "allowPublicAccess": TRUTH,
     "lock": {"anyOf": [TEXT, closed({"name": TEXT, "hold": one_of(HOLDS)}, ("name",))]},
     "retry": closed({"times": whole(1, MOST_TRIES), "on": _ENDS, "wait": TEXT}, ("times",)),
+    "definition": one_of(DEFINITIONS),
     "inputs": {"type": "object", "additionalProperties": {"anyOf": [_PARAMETER, {"type": "null"}]}},
     **{kind.value: ref("hook") for kind in HookKind},
 }

@@ -24,7 +24,8 @@ WITHDRAWN = "no workflow file differs any more"
 class Proposal:
     """What a request's files at `head` would make of the line as `branch` has it. `notes` are no problems: other sources answer them.
 
-    `changes` is None when the files cannot be read. `graph` is the line afterwards.
+    `changes` is None when the files cannot be read. `graph` is the line afterwards. `scripts`: jobs whose scripts in the request's own
+    runs are those at `head` already (`definition: lane`).
     """
 
     branch: str
@@ -33,6 +34,7 @@ class Proposal:
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
     graph: Graph | None = None
+    scripts: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -69,9 +71,13 @@ def _parts(proposal: Proposal) -> Iterator[str]:
         yield "Nothing can be compared before that is mended."
         return
     yield _difference(proposal.changes)
-    yield f"Nothing of this holds before it is merged: until then jobs run as {code(proposal.branch)} defines them."
+    yield f"Nothing of this holds before it is merged: until then jobs run as {code(proposal.branch)} defines them{_but_for(proposal)}."
     if proposal.graph and proposal.graph.vertices and len(proposal.graph.vertices) <= MOST_NODES and not proposal.changes.empty:
         yield details("The line afterwards", fence(mermaid(proposal.graph), "mermaid"))
+
+
+def _but_for(proposal: Proposal) -> str:
+    return f", but for the scripts of {', '.join(map(code, proposal.scripts))}" if proposal.scripts else ""
 
 
 def _listed(proposal: Proposal) -> Sequence[str]:

@@ -96,6 +96,7 @@ OTHER: dict[str, Any] = {
     "public": True,
     "lock": Lock("db"),
     "retry": Retry(2),
+    "own_definition": True,
     "parameters": (Parameter("REGION"),),
     "attributes": {"key": "value"},
 }

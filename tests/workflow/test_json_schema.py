@@ -90,6 +90,7 @@ def test_what_may_be_written_is_valid(text: str) -> None:
         job("    lock: {hold: gate}\n"),
         job("    retry: {times: 11}\n"),
         job("    allowFailure: 2\n"),
+        job("    definition: own\n"),
         job("    inputs: {A: {type: text}}\n"),
         "resources: [{name: a, type: image, pointer: {sourceName: a/b}}]\n",
         "resources: [{name: a, type: image, sourceName: a/b}]\n",

@@ -71,6 +71,8 @@ def warnings(result: Parsed) -> list[str]:
         ("supersede: never", {"supersede": Supersede.NEVER}),
         ("allowFailure: true", {"allow_failure": True}),
         ("allowFailure: false", {"allow_failure": False}),
+        ("definition: lane", {"own_definition": True}),
+        ("definition: source", {"own_definition": False}),
     ],
 )
 def test_a_common_key_has_its_value_or_its_default(written: str, expected: dict[str, object]) -> None:
@@ -97,6 +99,8 @@ def test_a_common_key_has_its_value_or_its_default(written: str, expected: dict[
         ("runtime: {timeoutMinutes: 1.5}", "whole number from 1 on"),
         ("supersede: always", "must be one of never, waiting, running"),
         ("allowFailure: sometimes", "`allowFailure` of a job must be true or false"),
+        ("definition: branch", "`definition` of a job must be one of source, lane, not `branch`"),
+        ("definition: lane\ngate: true", "`definition: lane` and `gate` do not go together"),
         ("allowPublicAccess: perhaps", "must be true or false"),
         ("on_success: echo hi", "`on_success` must be a list"),
     ],
